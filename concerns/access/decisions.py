@@ -1,0 +1,96 @@
+"""One decision for every question: role grants → centre → need-to-know → veto → state.
+
+The same rule as a queryset stands in scopes.py, and a test holds the two equal.
+"""
+
+from dataclasses import dataclass
+
+from concerns.choices import Role, Vault
+from concerns.exceptions import NotAllowed, NotVisible
+from concerns.models import Centre, Concern, Contact, Draft, Proposal, User
+
+from .permissions import CASE_WORK, OWN, Permission
+from .standing import Standing, centres_with, roles_of, standing
+
+Thing = Centre | Concern | Contact | Draft | Proposal
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`visible` false: to this person the thing does not exist. `reason` is a sentence for the person."""
+
+    allowed: bool
+    reason: str = ""
+    visible: bool = True
+
+
+YES = Decision(True)
+HIDDEN = Decision(False, "Not found.", visible=False)
+NOT_YOUR_ROLE = Decision(False, "Your role does not allow this. Ask a safeguarding lead or an administrator.")
+
+
+def decide(user: User, permission: Permission, thing: Thing | None = None) -> Decision:
+    """Say whether the person may do this, to this thing where one is named."""
+    if not user.is_authenticated or not user.is_active:
+        return HIDDEN
+    if isinstance(thing, Proposal):
+        return _decide_on_proposal(user, permission, thing)
+    if isinstance(thing, Concern):
+        return _decide_on_concern(user, permission, thing)
+    if isinstance(thing, Draft):
+        return YES if thing.owner_id == user.pk and centres_with(user, permission) else HIDDEN
+    centres = centres_with(user, permission)
+    if thing is None:
+        return YES if centres else NOT_YOUR_ROLE
+    centre_id = thing.pk if isinstance(thing, Centre) else thing.centre_id
+    if centre_id in centres:
+        return YES
+    return NOT_YOUR_ROLE if centre_id in roles_of(user) else HIDDEN
+
+
+def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
+    """Whether a role of theirs makes them work with this concern. Source: the vaults of the routing rules."""
+    if Role.LEAD in is_to.roles:
+        return True
+    if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.has_step):
+        return True
+    return Role.CASE_MANAGER in is_to.roles and (concern.vault == Vault.ADULT or is_to.has_step)
+
+
+def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> Decision:
+    is_to = standing(user, concern)
+    if is_to.is_vetoed or concern.centre_id not in centres_with(user, permission):
+        return HIDDEN
+    if permission in OWN:
+        return YES if is_to.is_author else HIDDEN
+    if permission not in CASE_WORK or not _needs_to_know(is_to, concern):
+        return HIDDEN
+    if permission is Permission.ACKNOWLEDGE and is_to.is_author:
+        return Decision(False, "You recorded this concern, so somebody else must answer it.")
+    if permission is not Permission.SEE_CONCERN and not concern.is_open:
+        return Decision(False, "This concern is closed. Add what is new to it and it opens again.")
+    return YES
+
+
+def _decide_on_proposal(user: User, permission: Permission, proposal: Proposal) -> Decision:
+    decision = _decide_on_concern(user, permission, proposal.concern)
+    if decision.allowed and permission is Permission.SECOND and user.pk in (proposal.proposed_by_id, proposal.concern.logged_by_id):
+        return Decision(False, "A second person must agree: not the one who recorded the concern, and not the one who proposed this.")
+    return decision
+
+
+def can(user: User, permission: Permission, thing: Thing | None = None) -> bool:
+    """Whether the person may do this."""
+    return decide(user, permission, thing).allowed
+
+
+def require(user: User, permission: Permission, thing: Thing | None = None) -> None:
+    """Do nothing when the person may do this.
+
+    Raises NotVisible where the thing does not exist for them, NotAllowed with the reason otherwise.
+    """
+    decision = decide(user, permission, thing)
+    if not decision.visible:
+        raise NotVisible(decision.reason)
+    if not decision.allowed:
+        raise NotAllowed(decision.reason)

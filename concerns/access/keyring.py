@@ -1,0 +1,86 @@
+"""The keyring of one request: opens and seals the record. One query fetches the data keys; each is unwrapped once."""
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from concerns.exceptions import KeyTrouble
+from concerns.models import DataKey
+from concerns.rules import sealing
+
+from .masterkeys import current_master_key, master_keys
+
+DISPOSED = "The content of this record was disposed of."
+
+
+class Sealed(Protocol):
+    """A row with a uuid key, whose sealed columns are opened with the data key that `sealing_key_id` names."""
+
+    @property
+    def sealing_key_id(self) -> UUID | None: ...
+
+
+class Keyring:
+    """Holds unwrapped data keys in memory, for one request or one tick; never stored, never logged."""
+
+    def __init__(self) -> None:
+        self._keys: dict[UUID, bytes] = {}
+
+    @classmethod
+    def of(cls, *records: Sealed) -> "Keyring":
+        """Return a keyring that can open these records (one query)."""
+        keyring = cls()
+        keyring.fetch(records)
+        return keyring
+
+    def fetch(self, records: Iterable[Sealed]) -> None:
+        """Fetch the data keys of these records in one query, or none when all are held.
+
+        A key that was destroyed stays absent: `open` then raises KeyTrouble.
+        """
+        wanted = {record.sealing_key_id for record in records} - self._keys.keys() - {None}
+        if not wanted:
+            return
+        masters = master_keys()
+        for row in DataKey.objects.filter(pk__in=wanted):
+            if row.master_key not in masters:
+                raise KeyTrouble(f"The master key {row.master_key} is missing. Put the key file back from your copy.")
+            self._keys[row.pk] = sealing.unwrap(bytes(row.wrapped), master=masters[row.master_key], data_key_id=row.pk)
+
+    def new_key(self, *, at: datetime) -> DataKey:
+        """Make, store and hold a new data key."""
+        name, master = current_master_key()
+        row, key = DataKey(master_key=name, created_at=at), os.urandom(sealing.KEY_BYTES)
+        row.wrapped = sealing.wrap(key, master=master, data_key_id=row.pk)
+        row.save(force_insert=True)
+        self._keys[row.pk] = key
+        return row
+
+    def seal(self, record: Any, column: str, content: dict[str, Any]) -> None:
+        """Seal a JSON object into a column of an unsaved or changed row (the row is not saved here)."""
+        key_id = self._require(record)
+        plain = json.dumps(content, ensure_ascii=False).encode()
+        table = record._meta.db_table
+        setattr(record, column, sealing.seal(plain, key=self._keys[key_id], key_id=key_id, table=table, column=column, row=record.pk))
+
+    def open(self, record: Any, column: str) -> dict[str, Any]:
+        """Return the JSON object that was sealed.
+
+        Raises KeyTrouble when the key was destroyed, or the value was changed or moved.
+        """
+        key_id = self._require(record)
+        sealed = bytes(getattr(record, column))
+        plain = sealing.unseal(sealed, key=self._keys[key_id], table=record._meta.db_table, column=column, row=record.pk)
+        opened: dict[str, Any] = json.loads(plain)
+        return opened
+
+    def _require(self, record: Sealed) -> UUID:
+        key_id = record.sealing_key_id
+        if key_id is not None and key_id not in self._keys:
+            self.fetch([record])
+        if key_id is None or key_id not in self._keys:
+            raise KeyTrouble(DISPOSED)
+        return key_id

@@ -1,0 +1,85 @@
+"""The keys that live outside the database: master keys, and the key of the chain. Missing or malformed keys stop everything."""
+
+import base64
+import binascii
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from concerns.exceptions import KeyTrouble
+from concerns.rules.sealing import KEY_BYTES
+
+MASTER_FILE, CHAIN_FILE, DJANGO_FILE = "master.keys", "chain.key", "django.secret"
+
+
+def _decode(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyTrouble(f"{where} does not hold a whole key. Put the file back from your copy; do not make a new one.")
+    return key
+
+
+def _read(name: str) -> str:
+    path = Path(settings.KEYS_DIR) / name
+    try:
+        return path.read_text()
+    except OSError:
+        raise KeyTrouble(f"The key file {name} is missing. Put it back from your copy, or run `manage.py init_keys` on a new system.") from None
+
+
+@lru_cache(maxsize=4)
+def _master_keys(_folder: str) -> dict[str, bytes]:
+    lines = [line for line in _read(MASTER_FILE).splitlines() if line.strip() and not line.startswith("#")]
+    keys = {}
+    for line in lines:
+        name, found, value = line.partition(":")
+        if not found:
+            raise KeyTrouble(f"{MASTER_FILE} has a line that is not `name:key`. Put the file back from your copy.")
+        keys[name.strip()] = _decode(value, MASTER_FILE)
+    if not keys:
+        raise KeyTrouble(f"{MASTER_FILE} holds no key. Put the file back from your copy.")
+    return keys
+
+
+def master_keys() -> dict[str, bytes]:
+    """Return every master key by its name; the last one is current.
+
+    Raises KeyTrouble, with a sentence that says what to do, when the file is missing or malformed.
+    """
+    return _master_keys(str(settings.KEYS_DIR))
+
+
+def current_master_key() -> tuple[str, bytes]:
+    """Return the name and the bytes of the master key that new data keys are wrapped with."""
+    return list(master_keys().items())[-1]
+
+
+@lru_cache(maxsize=4)
+def _chain_key(_folder: str) -> bytes:
+    return _decode(_read(CHAIN_FILE), CHAIN_FILE)
+
+
+def chain_key() -> bytes:
+    """Return the 32-byte key of the chains. Raises KeyTrouble."""
+    return _chain_key(str(settings.KEYS_DIR))
+
+
+def _fresh(size: int = KEY_BYTES) -> str:
+    return base64.b64encode(os.urandom(size)).decode()
+
+
+def make_keys(folder: Path) -> list[str]:
+    """Make the key files that are missing, readable by this user only, and return their names. Never overwrites one."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    texts = {MASTER_FILE: f"k1:{_fresh()}\n", CHAIN_FILE: f"{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
+    made = [name for name in texts if not (folder / name).exists()]
+    for name in made:
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(texts[name])
+    return made

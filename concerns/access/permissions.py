@@ -1,0 +1,45 @@
+"""Everything that can be done, by name. roles.py says who may; decisions.py adds what the thing itself asks."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a person may be allowed to do."""
+
+    # about no particular concern
+    RECORD_CONCERN = "record a concern"
+    SEE_QUEUE = "see the queue"
+    SEE_CONTACTS = "see every contact in use"
+    EDIT_CONTACTS = "change contacts"
+    MANAGE_PEOPLE = "manage people and roles"
+    CONFIRM_ROLES = "confirm a powerful role"
+    # about one concern that the person recorded
+    SEE_OWN = "see what became of their own concern"
+    ADD_TO_OWN = "add to their own concern"
+    DISAGREE = "say “I do not agree”"
+    # about one concern of the centre
+    SEE_CONCERN = "see a concern"
+    ACKNOWLEDGE = "answer an alert"
+    TAKE = "take a concern"
+    ADD_ENTRY = "add an entry"
+    DO_STEP = "do a step"
+    CHANGE_LEVEL = "change the level"
+    CLOSE = "close a concern"
+    SECOND = "agree as the second person"
+    # about one draft
+    USE_DRAFT = "go on with their own unfinished record"
+
+
+CASE_WORK = frozenset(
+    {
+        Permission.SEE_CONCERN,
+        Permission.ACKNOWLEDGE,
+        Permission.TAKE,
+        Permission.ADD_ENTRY,
+        Permission.DO_STEP,
+        Permission.CHANGE_LEVEL,
+        Permission.CLOSE,
+        Permission.SECOND,
+    }
+)
+OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})

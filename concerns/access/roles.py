@@ -1,0 +1,22 @@
+"""Who may do what: one table. A role gives a permission at one centre; decisions.py then looks at the concern itself.
+
+Sources: the centre's structure (leads, deputies, chair of trustees); Keeping Children Safe in Education and Working Together
+to Safeguard Children on who needs to know. An administrator can read no concern, and sees no count of concerns.
+"""
+
+from concerns.choices import Role
+
+from .permissions import CASE_WORK, OWN, Permission
+
+EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
+LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.REPORTER: EVERYBODY,
+    Role.LEAD: LEADING,
+    Role.DEPUTY: LEADING,
+    Role.CASE_MANAGER: LEADING,
+    Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE}),
+    Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
+    Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES}),
+}

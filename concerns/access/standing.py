@@ -1,0 +1,76 @@
+"""What a person is to a centre and to one concern: the facts that decisions are made from."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from concerns.choices import LinkRole, Role
+from concerns.models import Centre, Concern, Conflict, Link, RoleGrant, Step, User
+
+from .permissions import Permission
+from .roles import ROLES
+
+
+def grants_in_force() -> "QuerySet[RoleGrant]":
+    """Return the grants that count: confirmed, not ended, of an account that is not disabled."""
+    return RoleGrant.objects.filter(confirmed_at__isnull=False, ended_at=None, user__is_active=True)
+
+
+def roles_of(user: User) -> dict[UUID, frozenset[Role]]:
+    """Return the person's roles by centre id (one query in the life of this user object)."""
+    held: dict[UUID, frozenset[Role]] | None = getattr(user, "_roles_held", None)
+    if held is None:
+        held = {}
+        for centre_id, role in grants_in_force().filter(user=user).order_by("centre_id").values_list("centre_id", "role"):
+            held[centre_id] = held.get(centre_id, frozenset()) | {Role(role)}
+        user._roles_held = held  # type: ignore[attr-defined]
+    return held
+
+
+def centres_where(user: User, *roles: Role) -> list[UUID]:
+    """Return the ids of the centres where the person holds any of these roles."""
+    return [centre_id for centre_id, held in roles_of(user).items() if held & set(roles)]
+
+
+def centres_with(user: User, permission: Permission) -> list[UUID]:
+    """Return the ids of the centres where some role of the person gives this permission."""
+    return [centre_id for centre_id, held in roles_of(user).items() if any(permission in ROLES[role] for role in held)]
+
+
+def centre_of(user: User) -> Centre | None:
+    """Return the centre that the person works for: the first one where they hold a role."""
+    return Centre.objects.filter(pk__in=roles_of(user)).first()
+
+
+def vetoed_concerns(user: User) -> Q:
+    """Return the condition on Concern that finds those hidden from the person: linked as may have harmed, or conflicted."""
+    linked = Link.objects.filter(user=user, role=LinkRole.MAY_HAVE_HARMED, ended_at=None).values("concern")
+    return Q(pk__in=linked) | Q(pk__in=Conflict.objects.filter(user=user).values("concern"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one person is to one concern."""
+
+    roles: frozenset[Role]
+    is_vetoed: bool
+    has_step: bool
+    is_author: bool
+
+
+def standing(user: User, concern: Concern) -> Standing:
+    """Return what the person is to the concern (at most three queries)."""
+    return Standing(
+        roles=roles_of(user).get(concern.centre_id, frozenset()),
+        is_vetoed=Concern.objects.filter(vetoed_concerns(user), pk=concern.pk).exists(),
+        has_step=Step.objects.filter(person=user, concern=concern).exists(),
+        is_author=concern.logged_by_id == user.pk,
+    )
+
+
+def vetoed_people(concern: Concern) -> frozenset[UUID]:
+    """Return the ids of everybody from whom this concern is hidden."""
+    linked = Link.objects.filter(concern=concern, role=LinkRole.MAY_HAVE_HARMED, ended_at=None, user__isnull=False)
+    conflicted = Conflict.objects.filter(concern=concern).values_list("user_id", flat=True)
+    return frozenset([*linked.values_list("user_id", flat=True), *conflicted])  # type: ignore[list-item]

@@ -1,0 +1,39 @@
+"""Models remember: fields, constraints, chainable querysets, small properties."""
+
+from .accounts import POWERFUL_ROLES, RoleGrant, User
+from .appendonly import AppendOnly, AppendOnlyError
+from .audit import AuditEvent
+from .centre import Centre, OpeningSession, Rung
+from .contacts import Contact, ContactChange
+from .drafts import Draft, HeldPost
+from .escalation import Proposal, Step
+from .keys import DataKey
+from .outbox import Heartbeat, Message
+from .people import Conflict, Link, Person
+from .record import Concern, Entry
+
+__all__ = [
+    "POWERFUL_ROLES",
+    "AppendOnly",
+    "AppendOnlyError",
+    "AuditEvent",
+    "Centre",
+    "Concern",
+    "Conflict",
+    "Contact",
+    "ContactChange",
+    "DataKey",
+    "Draft",
+    "Entry",
+    "Heartbeat",
+    "HeldPost",
+    "Link",
+    "Message",
+    "OpeningSession",
+    "Person",
+    "Proposal",
+    "RoleGrant",
+    "Rung",
+    "Step",
+    "User",
+]

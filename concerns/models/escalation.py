@@ -1,0 +1,82 @@
+"""What has to happen next on a concern, by whom and by when; and what waits for a second person."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from concerns.choices import ClosingOutcome, ContactKey, Level, StepKind, StepState, StepWho
+
+
+class Step(models.Model):
+    """One step of a concern's plan. A WAITING step with a due time has a person, unless it is for everybody.
+
+    `due_at` is empty until the step named in `after` is done. `rung` counts the people asked to acknowledge, from 0.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    concern = models.ForeignKey("concerns.Concern", models.PROTECT, related_name="steps")
+    key = models.CharField(max_length=40)
+    plan = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=StepKind.choices)
+    text = models.CharField(max_length=300)
+    who = models.CharField(max_length=10, choices=StepWho.choices)
+    person = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="steps")
+    contact_key = models.CharField(max_length=30, choices=ContactKey.choices, blank=True)
+    after = models.CharField(max_length=40, blank=True)
+    rung = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey("concerns.Entry", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["due_at", "created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(due_at=None) | Q(person__isnull=False) | Q(who="everybody"), name="due_step_has_a_person"
+            ),
+            models.UniqueConstraint(fields=["concern", "key", "rung", "created_at"], name="one_step_for_a_rung"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting", kind="acknowledge"), name="due_acknowledgements"),
+            models.Index(fields=["concern", "state"], name="steps_of_a_concern"),
+            models.Index(fields=["person", "concern"], name="steps_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class Proposal(models.Model):
+    """Closing, or a lower level, that waits for a second person. The reason stands in `entry`."""
+
+    class Kind(models.TextChoices):
+        CLOSE = "close", "Close"
+        LOWER = "lower", "Lower the level"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    concern = models.ForeignKey("concerns.Concern", models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    to_level = models.CharField(max_length=10, choices=Level.choices, blank=True)
+    outcome = models.CharField(max_length=20, choices=ClosingOutcome.choices, blank=True)
+    entry = models.ForeignKey("concerns.Entry", models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    agreed = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["concern", "kind"], condition=Q(decided_at=None), name="one_open_proposal_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(agreed=False) | ~Q(decided_by=models.F("proposed_by")), name="second_person_is_another_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.concern_id}"

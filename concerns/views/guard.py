@@ -1,0 +1,76 @@
+"""Who may open a view: every view carries `@guard(permission)` or `@public(why)`, and a test fails where one does not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from concerns.access.decisions import Thing, decide
+from concerns.access.permissions import Permission
+from concerns.models import Concern, Contact, Draft
+
+View = Callable[..., HttpResponse]
+
+# A view that takes one of these ids is given the thing itself, once the decision has been made on it.
+THINGS: dict[str, tuple[str, type[Concern] | type[Contact] | type[Draft]]] = {
+    "concern_id": ("concern", Concern),
+    "contact_id": ("contact", Contact),
+    "draft_id": ("draft", Draft),
+}
+
+
+def _look_up(named: dict[str, Any]) -> Thing | None:
+    """Replace the id in the view's arguments by the thing. An unknown id and a hidden thing look the same: 404."""
+    for argument, (name, model) in THINGS.items():
+        if argument in named:
+            thing_id: UUID = named.pop(argument)
+            thing = model._default_manager.filter(pk=thing_id).select_related("centre").first()
+            if thing is None:
+                raise Http404
+            named[name] = thing
+            found: Thing = thing
+            return found
+    return None
+
+
+def guard(permission: Permission) -> Callable[[View], View]:
+    """Let in only those whom `decide` allows: 404 where the thing does not exist for them, 403 with the reason otherwise."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
+            decision = decide(request.user, permission, _look_up(named))  # type: ignore[arg-type]
+            if not decision.visible:
+                raise Http404
+            if not decision.allowed:
+                raise PermissionDenied(decision.reason)
+            return view(request, **named)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def public(why: str) -> Callable[[View], View]:
+    """Let in everybody, signed in or not. `why` is the reason, kept for the table of permissions."""
+
+    def wrap(view: View) -> View:
+        view.public = why  # type: ignore[attr-defined]
+        return login_not_required(view)
+
+    return wrap
+
+
+def signed_in(why: str) -> Callable[[View], View]:
+    """Let in everybody who has signed in, whatever their role. `why` is the reason, kept for the table of permissions."""
+
+    def wrap(view: View) -> View:
+        view.signed_in = why  # type: ignore[attr-defined]
+        return view
+
+    return wrap

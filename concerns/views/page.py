@@ -1,0 +1,47 @@
+"""What every page shows around its content: the centre's name, the menu, the notices."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from concerns.access.permissions import Permission
+from concerns.access.standing import centres_with
+from concerns.models import User
+
+MENU = (
+    ("Home", "home", None),
+    ("Concerns", "queue", Permission.SEE_QUEUE),
+    ("Contacts", "contacts", Permission.SEE_CONTACTS),
+    ("People", "people", Permission.MANAGE_PEOPLE),
+    ("Roles", "people", Permission.CONFIRM_ROLES),
+)
+
+
+def _menu(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    items, seen = [], set()
+    for text, name, permission in MENU:
+        if name not in seen and (permission is None or centres_with(user, permission)):
+            seen.add(name)
+            href = reverse(name)
+            items.append({"text": text, "href": href, "current": request.path == href})
+    return items
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Reads the database only for a person who has signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {**_shell(), "nav_items": [], "user_name": ""}
+    return {**_shell(), "nav_items": _menu(request, user), "user_name": user.name}
+
+
+def _shell() -> dict[str, Any]:
+    return {
+        "centre_name": settings.CENTRE_NAME,
+        "practice": settings.MODE == "practice",
+        "held_notice": "",
+        "danger": "",
+        "error_prefix": "",
+    }

@@ -1,0 +1,31 @@
+"""What every test has: keys, a centre with people in every role, and a client for each."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["SAFEGUARDING_MODE"] = "test"
+os.environ.setdefault("SAFEGUARDING_VAR_DIR", tempfile.mkdtemp(prefix="safeguarding-test-"))
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.factories import Cast, make_cast
+
+
+def pytest_configure() -> None:
+    from concerns.access.masterkeys import make_keys
+
+    make_keys(Path(settings.KEYS_DIR))
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """A centre with one person in every role, on both ladders."""
+    return make_cast()
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
