@@ -1,0 +1,27 @@
+"""Contacts: when a number must be verified again, and the link that a phone follows."""
+
+import re
+from datetime import date
+
+_DIGITS = re.compile(r"\+?[\d\s().-]+")
+_OPTION = re.compile(r",?\s*\(?option \d\)?$", re.IGNORECASE)
+_TEXT = re.compile(r"(?:text\s+)?\S+\s+to\s+(\d{5,6})", re.IGNORECASE)
+
+
+def is_stale(verified_on: date | None, *, on: date, days: int = 90) -> bool:
+    """Whether a contact was last verified more than `days` days before `on`, or never."""
+    return verified_on is None or (on - verified_on).days > days
+
+
+def tel_href(number: str) -> str:
+    """The address behind a number as it is printed: "0116 454 1004" is "tel:01164541004", "SHOUT to 85258" is "sms:85258".
+
+    An option to choose after the call ("111, option 2") is left out. Raises ValueError when there is no number in it.
+    """
+    plain = _OPTION.sub("", number.strip())
+    if text := _TEXT.fullmatch(plain):
+        return f"sms:{text[1]}"
+    digits = re.sub(r"[^\d+]", "", plain.replace("(0)", "") if plain.startswith("+") else plain)
+    if not plain.isascii() or not _DIGITS.fullmatch(plain) or not 3 <= len(digits.lstrip("+")) <= 15:
+        raise ValueError(f"“{number}” is not a telephone number.")
+    return f"tel:{digits}"
