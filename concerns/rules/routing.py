@@ -4,8 +4,9 @@ Level (how fast, whom first) and vault (who may see it) are independent and comp
 in `routing_table`; this module walks it. Nothing here makes anybody's approval a condition for ringing anyone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from concerns.choices import AboutStaff, AgeBand, ContactKey, HomeArea, Ladder, Level, Role, Vault
@@ -14,8 +15,9 @@ from concerns.rules.routing_table import RULES
 from concerns.rules.routing_terms import Call, Group, Parallel, Rule, has_images
 from concerns.rules.triage import Answers
 
-__all__ = ["Parallel", "Reason", "Responder", "Ring", "Route", "alert_ladder", "level_of", "route", "vault_of"]
+__all__ = ["Parallel", "Reason", "Responder", "Ring", "Route", "alert_ladder", "in_order", "level_of", "route", "vault_of"]
 
+T = TypeVar("T")
 SEVERITY: tuple[Level, ...] = (Level.EMERGENCY, Level.URGENT, Level.PROMPT)
 LEADS = frozenset({Role.LEAD, Role.DEPUTY})
 
@@ -86,6 +88,11 @@ class Route:
     alert_withheld: bool
 
 
+def in_order(people: Iterable[Responder]) -> tuple[Responder, ...]:
+    """`people` by their position, each person once."""
+    return tuple(_first_of_each(sorted(people, key=lambda person: person.position), lambda person: person.user_id))
+
+
 def level_of(answers: Answers) -> Level:
     """The most serious level that any rule asks for."""
     return _most_serious(_rules_for(answers))
@@ -108,7 +115,7 @@ def alert_ladder(answers: Answers, responders: Iterable[Responder]) -> tuple[Res
     free = [
         person for person in responders if person.ladder == ladder and person.user_id not in answers.adults and person.role not in withheld
     ]
-    return _each_once(sorted(free, key=lambda person: person.position))
+    return in_order(free)
 
 
 def route(answers: Answers, *, responders: Sequence[Responder] = ()) -> Route:
@@ -134,6 +141,14 @@ def route(answers: Answers, *, responders: Sequence[Responder] = ()) -> Route:
     )
 
 
+def _first_of_each(items: Iterable[T], key: Callable[[T], object]) -> list[T]:
+    """The first of the `items` that share a key, in their order."""
+    found: dict[object, T] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return list(found.values())
+
+
 def _rules_for(answers: Answers) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule.applies(answers))
 
@@ -147,18 +162,13 @@ def _told(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return rules[:-1] or rules
 
 
-def _each_once(people: Iterable[Responder]) -> tuple[Responder, ...]:
-    return tuple({person.user_id: person for person in reversed(list(people))}.values())[::-1]
-
-
 def _rings(rules: Iterable[Rule], answers: Answers, people: tuple[Responder, ...]) -> tuple[Ring, ...]:
     """The calls of all rules by turn, each target once, with desks and people filled in, each contact once."""
-    calls = sorted((call for rule in rules for call in rule.calls), key=lambda call: call.turn)
-    targets = {call.target for call in calls}
-    needless = {ContactKey.POLICE} if ContactKey.POLICE_EMERGENCY in targets else set()
-    once = {call.target: call for call in reversed(calls) if call.target not in needless}
-    rings = [ring for call in calls if once.get(call.target) is call for ring in _expand(call, answers, people)]
-    return tuple({(ring.contact, ring.responder): ring for ring in reversed(rings)}.values())[::-1]
+    calls = _first_of_each(sorted((call for rule in rules for call in rule.calls), key=lambda call: call.turn), lambda call: call.target)
+    has_999 = any(call.target == ContactKey.POLICE_EMERGENCY for call in calls)
+    needed = [call for call in calls if not (has_999 and call.target == ContactKey.POLICE)]
+    rings = [ring for call in needed for ring in _expand(call, answers, people)]
+    return tuple(_first_of_each(rings, lambda ring: ring.contact or ring.responder))
 
 
 def _expand(call: Call, answers: Answers, people: tuple[Responder, ...]) -> list[Ring]:

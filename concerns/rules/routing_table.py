@@ -294,7 +294,7 @@ RULES: tuple[Rule, ...] = (
         name="everything_else",
         applies=always,
         level=Level.PROMPT,
-        reason="Every worry is told to the lead on duty the same day.",
+        reason="The lead on duty hears of every worry the same day.",
         source=LSCP,
         calls=PROMPT_CALLS,
     ),

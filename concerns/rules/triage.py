@@ -141,12 +141,12 @@ def answers_from_json(data: Mapping[str, Any]) -> Answers:
 
 _DANGER_PHRASES = (
     # suicide and self-harm
-    "suicide|suicidal|self harm|self harmed|self harming|overdose|overdosed|overdosing|take an overdose|noose|"
+    "suicide|suicidal|sucide|sucidal|selfharm|self harm|self harmed|self harming|overdose|overdosed|overdosing|take an overdose|noose|"
     "hang myself|hanged|hanging himself|hanging herself|hang himself|hang herself|hang themself|kill myself|"
     "killing myself|kill himself|kill herself|kill themself|kill themselves|killing himself|killing herself|"
     "end my life|end his life|end her life|end their life|ending it all|end it all|want to die|wants to die|"
     "wanted to die|wish i was dead|wishes he was dead|wishes she was dead|better off dead|not want to live|"
-    "don't want to live|doesn't want to live|does not want to live|cut myself|cut himself|cut herself|cutting myself|"
+    "don't want to live|dont want to live|doesn't want to live|does not want to live|cut myself|cut himself|cut herself|cutting myself|"
     "cutting himself|cutting herself|cut their wrists|cut her wrists|cut his wrists|goodbye note|suicide note",
     # weapons and violence
     "knife|knives|blade|machete|gun|guns|firearm|weapon|weapons|acid attack|stab|stabbed|stabbing|been shot|"
@@ -154,7 +154,7 @@ _DANGER_PHRASES = (
     "killed|murder|murdered|death threat|death threats|beaten|beaten up|beats him|beats her|beats me|beats them|"
     "punched|kicked|burned him|burned her|burnt him|burnt her|set fire|threatened",
     # injury
-    "bleeding|covered in blood|unconscious|passed out|can't breathe|cannot breathe|not breathing|broken arm|"
+    "bleeding|covered in blood|unconscious|passed out|can't breathe|cant breathe|cannot breathe|not breathing|broken arm|"
     "broken bone|head injury|in hospital|to hospital|ambulance",
     # sexual harm and images
     "rape|raped|raping|rapist|sexual assault|sexually assaulted|sexual abuse|sexually abused|abused me|molested|"
@@ -163,7 +163,7 @@ _DANGER_PHRASES = (
     # being taken, kept or lost
     "gone missing|went missing|is missing|been missing|reported missing|run away|ran away|running away|runaway|"
     "kidnap|kidnapped|abducted|locked in|locked up|held against|trafficked|trafficking|county lines|forced marriage|"
-    "forced to marry|made to marry|fgm|cutting ceremony|flying out|taken abroad|honour killing",
+    "forced to marry|made to marry|fgm|cutting ceremony|flying out|taken abroad|honour killing|honor killing",
     # fear of home
     "scared to go home|scared of going home|afraid to go home|afraid of going home|frightened to go home|"
     "frightened of going home|terrified|does not feel safe|doesn't feel safe|don't feel safe|not safe at home|"
