@@ -1,12 +1,12 @@
 """References such as C-26-7K4M: random, so that a gap betrays nothing, with a check letter against slips."""
 
-import random
 import re
+from collections.abc import Callable
 
 # Without 0 and 1, I, L, O and U (misread) and B (misread as 8, misheard as V): 29 characters. Because 29 is prime, a
 # weighted sum modulo 29 notices every single wrong character and every swap of neighbours.
 ALPHABET = "23456789ACDEFGHJKMNPQRSTVWXYZ"
-LENGTHS = range(4, 7)
+LENGTHS = range(4, 9)
 
 _PRIME = len(ALPHABET)
 # A digit counts as itself in the year and after it, so that a swap across the hyphen is noticed as well.
@@ -16,15 +16,15 @@ _SHAPE = re.compile(rf"C([0-9]{{2}})([{ALPHABET}]{{{LENGTHS[0]},{LENGTHS[-1]}}})
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")
 
 
-def reference(*, year: int, rng: random.Random, length: int = 4) -> str:
+def reference(*, year: int, random_bytes: Callable[[int], bytes], length: int = 4) -> str:
     """A new reference for a concern of `year` (four digits), with `length` characters of which the last is the check.
 
-    `rng` must be unpredictable in earnest (`secrets.SystemRandom()`). The caller looks for collisions and may then ask
-    for a greater length. Raises ValueError on a length outside 4 to 6.
+    `random_bytes` returns that many unpredictable bytes, as `os.urandom` does. The caller looks for collisions and may
+    then ask for a greater length. Raises ValueError on a length outside 4 to 8.
     """
     if length not in LENGTHS:
-        raise ValueError("A reference has four, five or six characters after the year.")
-    body = f"{year % 100:02d}" + "".join(rng.choices(ALPHABET, k=length - 1))
+        raise ValueError("A reference has four to eight characters after the year.")
+    body = f"{year % 100:02d}" + _letters(int.from_bytes(random_bytes(16), "big"), length - 1)
     return f"C-{body[:2]}-{body[2:]}{_check_letter(body)}"
 
 
@@ -43,6 +43,11 @@ def is_reference(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _letters(number: int, count: int) -> str:
+    """The last `count` digits of `number` to the base of the alphabet; 128 random bits make the bias nil."""
+    return "".join(ALPHABET[number // _PRIME**place % _PRIME] for place in range(count))
 
 
 def _check_letter(body: str) -> str:
