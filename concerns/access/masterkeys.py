@@ -29,7 +29,9 @@ def _read(name: str) -> str:
     try:
         return path.read_text()
     except OSError:
-        raise KeyTrouble(f"The key file {name} is missing. Put it back from your copy, or run `manage.py init_keys` on a new system.") from None
+        raise KeyTrouble(
+            f"The key file {name} is missing. Put it back from your copy, or run `manage.py init_keys` on a new system."
+        ) from None
 
 
 @lru_cache(maxsize=4)

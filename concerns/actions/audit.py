@@ -9,7 +9,13 @@ from concerns.models import AuditEvent, Centre, Concern, User
 
 
 def audit(
-    *, by: User | None, verb: str, subject: models.Model | None, at: datetime, centre: Centre | None = None, **detail: str | int | bool | None
+    *,
+    by: User | None,
+    verb: str,
+    subject: models.Model | None,
+    at: datetime,
+    centre: Centre | None = None,
+    **detail: str | int | bool | None,
 ) -> AuditEvent:
     """Add one audit row. `verb` is a few plain words; `detail` holds ids, closed words and counts, never anything typed or named."""
     concern: Any = subject if isinstance(subject, Concern) else getattr(subject, "concern", None)

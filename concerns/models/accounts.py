@@ -74,7 +74,10 @@ class RoleGrant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["centre", "user", "role"], condition=Q(ended_at=None), name="one_open_grant_of_a_role"),
             models.CheckConstraint(
-                condition=Q(proposed_by=None) | Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")) | ~Q(role__in=sorted(POWERFUL_ROLES)),
+                condition=Q(proposed_by=None)
+                | Q(confirmed_by=None)
+                | ~Q(confirmed_by=models.F("proposed_by"))
+                | ~Q(role__in=sorted(POWERFUL_ROLES)),
                 name="powerful_role_needs_second_person",
             ),
         ]

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from concerns.choices import ClosingOutcome, ContactKey, Level, StepKind, StepState, StepWho
+from concerns.choices import Clock, ClosingOutcome, ContactKey, Level, StepKind, StepState, StepWho
 
 
 class Step(models.Model):
@@ -24,6 +24,8 @@ class Step(models.Model):
     person = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="steps")
     contact_key = models.CharField(max_length=30, choices=ContactKey.choices, blank=True)
     after = models.CharField(max_length=40, blank=True)
+    clock = models.CharField(max_length=15, choices=Clock.choices, default=Clock.MINUTES)
+    amount = models.PositiveIntegerField(default=0, help_text="how long the step has, counted on its clock")
     rung = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
@@ -74,7 +76,8 @@ class Proposal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["concern", "kind"], condition=Q(decided_at=None), name="one_open_proposal_of_a_kind"),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(agreed=False) | ~Q(decided_by=models.F("proposed_by")), name="second_person_is_another_person"
+                condition=Q(decided_by=None) | Q(agreed=False) | ~Q(decided_by=models.F("proposed_by")),
+                name="second_person_is_another_person",
             ),
         ]
 

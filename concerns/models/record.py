@@ -30,6 +30,7 @@ class Concern(models.Model):
     vault = models.CharField(max_length=10, choices=Vault.choices)
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.NEW)
     plans = models.JSONField(default=list)
+    ladder = models.JSONField(default=list, help_text="ids of the people to ask, first to ask first")
     uploads_allowed = models.BooleanField(default=True)
     home_area = models.CharField(max_length=20, choices=HomeArea.choices, default=HomeArea.UNKNOWN)
     lead = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")

@@ -1,0 +1,1 @@
+"""Queries ask: read models for pages and for actions. They write nothing."""

@@ -1,0 +1,136 @@
+"""What leads do with a concern: answer it, take it, add entries, do steps, move its state."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from concerns.access.keyring import Keyring
+from concerns.access.permissions import Permission
+from concerns.actions.audit import audit
+from concerns.actions.entries import write_entry
+from concerns.actions.escalation import end_steps, set_next_due, start_following
+from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.outbox import queue_message
+from concerns.actions.recording import write_outcome
+from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
+from concerns.exceptions import Refused
+from concerns.models import Concern, Entry, Message, Step, User
+from concerns.queries.ladder import free_people
+from concerns.queries.plans import acknowledgement
+from concerns.rules.moves import may_move
+
+STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
+ALERTS = (MessageKind.ALERT, MessageKind.NUDGE, MessageKind.REPORTER_WAITING)
+
+
+@transaction.atomic
+def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
+    """Answer the alert. The first answer wins; the others who were asked, and the reporter, are told that it is taken.
+
+    Raises Refused, with the name of who was first, where it was answered already; NotAllowed for who recorded it.
+    """
+    concern = lock_concern(by=by, permission=Permission.ACKNOWLEDGE, concern_id=concern_id)
+    first = Concern.objects.filter(pk=concern.pk, acknowledged_at=None).update(acknowledged_at=at, acknowledged_by=by)
+    if not first:
+        concern.refresh_from_db(fields=["acknowledged_by"])
+        raise Refused(f"{concern.acknowledged_by} has answered already.")
+    concern.acknowledged_at, concern.acknowledged_by, concern.lead = at, by, concern.lead or by
+    if may_move(Status(concern.status), Status.ACKNOWLEDGED):
+        concern.status = Status.ACKNOWLEDGED
+    save_concern(concern, "acknowledged_at", "acknowledged_by", "lead", "status")
+    entry = write_entry(by=by, concern=concern, kind=EntryKind.ACKNOWLEDGEMENT, body={}, at=at, keyring=Keyring.of(concern))
+    end_steps(concern, state=StepState.DONE, at=at, by=by, kind=StepKind.ACKNOWLEDGE)
+    start_following(concern, done=acknowledgement(concern)[0].key, holder=by, at=at)
+    set_next_due(concern, at=at)
+    _tell_that_it_is_taken(concern, by=by, entry=entry, at=at)
+    audit(by=by, verb="answered", subject=concern, at=at)
+    return entry
+
+
+def _tell_that_it_is_taken(concern: Concern, *, by: User, entry: Entry, at: datetime) -> None:
+    asked = Message.objects.filter(concern=concern, kind__in=ALERTS).values("recipient")
+    people = {user.pk: user for user in [concern.logged_by, *User.objects.filter(pk__in=asked, is_active=True)]}
+    may_know = {concern.logged_by_id, *(user.pk for user in free_people(concern))}
+    for user in people.values():
+        if user.pk != by.pk and user.pk in may_know:
+            queue_message(recipient=user, kind=MessageKind.TAKEN, key=f"{entry.pk}:{user.pk}", at=at, concern=concern)
+
+
+@transaction.atomic
+def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> Entry:
+    """Become the lead who has the concern; what the holder has to do passes to them. Raises Stale, Refused."""
+    concern = lock_concern(by=by, permission=Permission.TAKE, concern_id=concern_id, version=version)
+    if concern.acknowledged_at is None:
+        raise Refused("Answer the alert first.")
+    concern.lead = by
+    if may_move(Status(concern.status), Status.IN_PROGRESS):
+        concern.status = Status.IN_PROGRESS
+    save_concern(concern, "lead", "status")
+    Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None).update(person=by)
+    entry = write_entry(by=by, concern=concern, kind=EntryKind.TAKEN, body={}, at=at, keyring=Keyring.of(concern))
+    audit(by=by, verb="took", subject=concern, at=at)
+    return entry
+
+
+@transaction.atomic
+def add_entry(
+    *, by: User, concern_id: UUID, kind: EntryKind, text: str, at: datetime, happened_at: datetime | None = None, reason: str = ""
+) -> Entry:
+    """Add a note, a conversation, a contact with an agency, a decision with its reason, or a reply to the reporter."""
+    concern = lock_concern(by=by, permission=Permission.ADD_ENTRY, concern_id=concern_id)
+    if kind not in ADDABLE_ENTRIES:
+        raise Refused("Choose one of the kinds shown.")
+    body = {"text": text, "reason": reason} if reason else {"text": text}
+    entry = write_entry(by=by, concern=concern, kind=kind, body=body, at=at, keyring=Keyring.of(concern), happened_at=happened_at)
+    if kind == EntryKind.REPLY:
+        queue_message(recipient=concern.logged_by, kind=MessageKind.ADDENDUM, key=f"{entry.pk}:reply", at=at, concern=concern)
+    save_concern(concern)
+    audit(by=by, verb="added an entry", subject=concern, at=at, kind=kind)
+    return entry
+
+
+@transaction.atomic
+def correct_entry(*, by: User, concern_id: UUID, entry_id: UUID, text: str, at: datetime) -> Entry:
+    """Add a correction that points at an entry of the same concern; both stay visible."""
+    concern = lock_concern(by=by, permission=Permission.ADD_ENTRY, concern_id=concern_id)
+    wrong = Entry.objects.filter(concern=concern, pk=entry_id).first()
+    if wrong is None:
+        raise Refused("There is no such entry in this concern.")
+    entry = write_entry(
+        by=by, concern=concern, kind=EntryKind.CORRECTION, body={"text": text}, at=at, keyring=Keyring.of(concern), corrects=wrong
+    )
+    save_concern(concern)
+    audit(by=by, verb="corrected an entry", subject=concern, at=at, number=wrong.number)
+    return entry
+
+
+@transaction.atomic
+def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: str, at: datetime, reference: str = "") -> Entry:
+    """Record that a step was done, or was not possible, with its outcome and a reference. Raises Refused where it is over."""
+    concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
+    step = Step.objects.filter(pk=step_id, concern=concern).first()
+    if step is None or step.state != StepState.WAITING or step.kind in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON):
+        raise Refused(STEP_IS_OVER)
+    return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
+
+
+@transaction.atomic
+def move_status(*, by: User, concern_id: UUID, version: int, to: Status, reason: str, at: datetime) -> Entry:
+    """Move an open concern between in progress, referred and watching. Raises Stale, or Refused where the move is not allowed."""
+    concern = lock_concern(by=by, permission=Permission.ADD_ENTRY, concern_id=concern_id, version=version)
+    if to not in (Status.IN_PROGRESS, Status.REFERRED, Status.MONITORING) or not may_move(Status(concern.status), to):
+        raise Refused(f"A concern that is “{concern.get_status_display()}” cannot become “{to.label}”.")
+    body = {"from": concern.get_status_display(), "to": to.label, "reason": reason}
+    concern.status = to
+    save_concern(concern, "status")
+    entry = write_entry(by=by, concern=concern, kind=EntryKind.STATUS_CHANGE, body=body, at=at, keyring=Keyring.of(concern))
+    audit(by=by, verb="moved the state", subject=concern, at=at, to=to)
+    return entry
+
+
+@transaction.atomic
+def note_opened(*, by: User, concern: Concern, at: datetime) -> None:
+    """Note that somebody opened a concern: on the alerts that they were sent, and in the audit log."""
+    Message.objects.filter(concern=concern, recipient=by, opened_at=None).update(opened_at=at)
+    audit(by=by, verb="opened the page of", subject=concern, at=at)

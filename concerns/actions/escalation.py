@@ -1,0 +1,153 @@
+"""The steps of a concern: who is asked to answer, what follows, and who is asked next when nobody does."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from concerns.actions.audit import audit
+from concerns.actions.outbox import queue_message
+from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho
+from concerns.models import Concern, Entry, Step, User
+from concerns.queries.ladder import free_people, sessions_of
+from concerns.queries.plans import acknowledgement, planned_steps
+from concerns.rules.deadlines import due_at
+from concerns.rules.escalation import PlannedStep, rung_due
+
+REVIEW_WORKING_DAYS = 5
+REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
+
+
+def start_plan(concern: Concern, *, at: datetime) -> None:
+    """Give a locked concern the steps of its plans and ask the first person to answer. Steps that were waiting are replaced."""
+    end_steps(concern, state=StepState.CANCELLED, at=at)
+    concern.clock_started_at = at
+    concern.save(update_fields=["clock_started_at"])
+    free = free_people(concern)
+    for planned in planned_steps(concern, at=at):
+        if planned.kind == StepKind.ACKNOWLEDGE:
+            ask_next(concern, at=at)
+        else:
+            _add_planned(concern, planned, free=free, at=at)
+    set_next_due(concern, at=at)
+
+
+def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], at: datetime) -> None:
+    person = concern.logged_by if planned.who == StepWho.REPORTER or not free else concern.lead or free[0]
+    add_step(
+        concern,
+        kind=planned.kind,
+        text=planned.text,
+        at=at,
+        key=planned.key,
+        plan=planned.plan,
+        who=planned.who,
+        person=person if planned.due_at else None,
+        contact_key=planned.contact or "",
+        after=planned.after,
+        clock=planned.clock,
+        amount=planned.amount,
+        due_at=planned.due_at,
+    )
+
+
+def add_step(concern: Concern, *, kind: StepKind, text: str, at: datetime, **fields: object) -> Step:
+    """Give a locked concern one step; without a `key` it is named after its kind."""
+    return Step.objects.create(
+        **{"concern": concern, "kind": kind, "text": text, "key": kind, "who": StepWho.HOLDER, "created_at": at, **fields}
+    )
+
+
+def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | None = None, **only: object) -> int:
+    """End the waiting steps of a locked concern, or those that `only` names, and return how many."""
+    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, **only)
+    return waiting.update(state=state, ended_at=at, ended_by=by)
+
+
+def ask_next(concern: Concern, *, at: datetime) -> Step:
+    """Ask the next person to answer a locked concern, and mail them.
+
+    First those of the concern's ladder who have not been asked since its clock started; then everybody who is free and the
+    reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
+    """
+    planned, ladder = acknowledgement(concern)
+    asked = list(
+        Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, created_at__gte=concern.clock_started_at).exclude(
+            state=StepState.CANCELLED
+        )
+    )
+    free = free_people(concern)
+    person = next((user for user in free if user.pk not in {step.person_id for step in asked}), None)
+    rung = len(asked)
+    due = rung_due(ladder, rung, opened_at=concern.clock_started_at, sessions=sessions_of(concern.centre), leaves_at=concern.leaves_at)
+    step = add_step(
+        concern,
+        kind=StepKind.ACKNOWLEDGE,
+        text=planned.text,
+        at=at,
+        key=planned.key,
+        plan=planned.plan,
+        who=StepWho.LADDER if person else StepWho.EVERYBODY,
+        person=person,
+        rung=rung,
+        due_at=max(due, at + timedelta(minutes=1)),
+    )
+    _mail_those_asked(concern, step, [person] if person else free, at=at)
+    return step
+
+
+def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: datetime) -> None:
+    kind = MessageKind.ALERT if step.rung == 0 else MessageKind.NUDGE
+    for user in people:
+        queue_message(recipient=user, kind=kind, key=f"{step.pk}:{user.pk}", at=at, concern=concern)
+    if step.who == StepWho.EVERYBODY:
+        queue_message(
+            recipient=concern.logged_by, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{concern.logged_by_id}", at=at, concern=concern
+        )
+
+
+def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:
+    """Start the clocks of the steps that come after the step with the key `done`; `holder` is who has the concern now."""
+    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, after=done, due_at=None):
+        step.person = concern.logged_by if step.who == StepWho.REPORTER else holder
+        step.due_at = due_at(
+            start=at,
+            clock=Clock(step.clock),
+            amount=step.amount,
+            sessions=sessions_of(concern.centre),
+            ceiling_minutes=concern.centre.prompt_ceiling_minutes,
+        )
+        step.save(update_fields=["person", "due_at"])
+
+
+def set_next_due(concern: Concern, *, at: datetime) -> None:
+    """Store the earliest due time of the waiting steps. An open concern without one is given a review."""
+    if not concern.is_open:
+        concern.next_due_at = None
+    else:
+        waiting = Step.objects.filter(concern=concern, state=StepState.WAITING)
+        earliest = waiting.aggregate(earliest=Min("due_at"))["earliest"]
+        concern.next_due_at = earliest or _add_review(concern, at=at).due_at
+    concern.save(update_fields=["next_due_at"])
+
+
+def _add_review(concern: Concern, *, at: datetime) -> Step:
+    person = concern.lead or next(iter(free_people(concern)), None)
+    due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=REVIEW_WORKING_DAYS)
+    who = StepWho.HOLDER if person else StepWho.EVERYBODY
+    return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, due_at=due)
+
+
+def end_step(step: Step, *, state: StepState, by: User | None, at: datetime, entry: Entry | None = None) -> bool:
+    """End one waiting step; False when somebody else ended it first."""
+    rows = Step.objects.filter(pk=step.pk, state=StepState.WAITING).update(state=state, ended_at=at, ended_by=by, entry=entry)
+    return rows == 1
+
+
+def pass_on(*, by: None, concern: Concern, step: Step, at: datetime) -> Step | None:
+    """Move an unanswered step of a locked concern to the next person, and return their step; None if it was answered meanwhile."""
+    if concern.acknowledged_at is not None or not end_step(step, state=StepState.LAPSED, by=by, at=at):
+        return None
+    following = ask_next(concern, at=at)
+    set_next_due(concern, at=at)
+    audit(by=by, verb="asked the next person", subject=concern, at=at, rung=following.rung)
+    return following

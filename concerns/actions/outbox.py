@@ -1,0 +1,135 @@
+"""Mail: a row in the business transaction, then lease → send → mark.
+
+A row that was leased and not marked is sent again when its lease has run out: at least once, with the row's id as the
+message's Message-ID so that a mail server or a person can tell the second from a new one.
+"""
+
+import logging
+import random
+import smtplib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from concerns.choices import Lane, MessageKind
+from concerns.models import Centre, Concern, Message, User
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+WEB_SECONDS = 5
+FAST_RETRY = timedelta(seconds=30)
+SLOWEST_RETRY = timedelta(hours=1)
+ATTEMPTS_BEFORE_DEAD = 12
+_sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
+
+
+def queue_message(
+    *, recipient: User, kind: MessageKind, key: str, at: datetime, concern: Concern | None = None, centre: Centre | None = None
+) -> Message:
+    """Put one mail in the outbox; the same `key` a second time returns the row that is there.
+
+    The web process tries to send it as soon as the transaction is committed; the worker sends it otherwise.
+    """
+    fields = {
+        "centre_id": concern.centre_id if concern else centre.pk if centre else None,
+        "concern": concern,
+        "recipient": recipient,
+        "kind": kind,
+        "lane": Lane.FAST if concern is not None and concern.is_pressing else Lane.NORMAL,
+        "queued_at": at,
+        "run_at": at,
+    }
+    message, made = Message.objects.get_or_create(key=key, defaults=fields)
+    if made and message.lane == Lane.FAST:
+        transaction.on_commit(partial(try_at_once, message.pk), robust=True)
+    return message
+
+
+def try_at_once(message_id: UUID) -> None:
+    """Try to send one message from the web process, for at most WEB_SECONDS; the worker goes on where this stops."""
+    for message in claim(at=timezone.now(), only=[message_id]):
+        attempt = _sender.submit(_compose(message).send)
+        try:
+            attempt.result(timeout=WEB_SECONDS)
+        except (TooSlow, OSError, smtplib.SMTPException) as error:
+            mark_failed(message, error=error, at=timezone.now())
+        else:
+            mark_sent(message, at=timezone.now())
+
+
+@transaction.atomic
+def claim(*, at: datetime, limit: int = 20, only: Iterable[UUID] | None = None) -> list[Message]:
+    """Lease the next messages that are due, emergency and urgent first, to this process for LEASE."""
+    due = Message.objects.filter(Q(leased_until=None) | Q(leased_until__lte=at), sent_at=None, dead_at=None, run_at__lte=at)
+    if only is not None:
+        due = due.filter(pk__in=list(only))
+    ids = list(due.order_by("lane", "run_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    Message.objects.filter(pk__in=ids).update(leased_until=at + LEASE, attempts=F("attempts") + 1)
+    return list(Message.objects.filter(pk__in=ids).select_related("recipient", "concern").order_by("lane", "run_at"))
+
+
+def send_due(*, at: datetime, limit: int = 20) -> int:
+    """Send what is due, one after the other, and return how many were tried. One that fails stops no other."""
+    messages = claim(at=at, limit=limit)
+    for message in messages:
+        try:
+            _compose(message).send()
+        except (OSError, smtplib.SMTPException) as error:
+            mark_failed(message, error=error, at=timezone.now())
+        else:
+            mark_sent(message, at=timezone.now())
+    return len(messages)
+
+
+def mark_sent(message: Message, *, at: datetime) -> None:
+    """Note that the mail server took the message."""
+    Message.objects.filter(pk=message.pk).update(sent_at=at, leased_until=None, failure="")
+
+
+def mark_failed(message: Message, *, error: BaseException, at: datetime) -> None:
+    """Note the kind of failure and when to try again. Emergency and urgent are tried for ever, at least every 60 seconds."""
+    log.warning("mail %s not sent: %s", message.pk, type(error).__name__)
+    dead = message.lane == Lane.NORMAL and message.attempts >= ATTEMPTS_BEFORE_DEAD
+    Message.objects.filter(pk=message.pk).update(
+        failed_at=at,
+        failure=type(error).__name__[:80],
+        leased_until=None,
+        run_at=at + retry_after(message.lane, message.attempts),
+        dead_at=at if dead else None,
+    )
+
+
+def retry_after(lane: str, attempts: int) -> timedelta:
+    """Return how long to wait: 30 s in the fast lane; otherwise doubling from 30 s to an hour, with a fifth of jitter."""
+    if lane == Lane.FAST:
+        return FAST_RETRY
+    wait = min(FAST_RETRY * 2 ** min(attempts, 10), SLOWEST_RETRY)
+    return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, not a secret
+
+
+def _compose(message: Message) -> EmailMessage:
+    """Return the mail: one of the fixed subjects, a reference and a link. No name, no category, nothing that anybody typed."""
+    reference = message.concern.reference if message.concern else ""
+    urgent = "URGENT " if message.lane == Lane.FAST else ""
+    subject = f"{urgent}Safeguarding {reference}: please answer" if reference else "Safeguarding: please answer"
+    path = f"/concerns/{message.concern_id}/" if message.concern_id else "/"
+    if message.concern and message.concern.logged_by_id == message.recipient_id:
+        path = f"/mine/{message.concern_id}/"
+    context = {
+        "level": message.concern.get_level_display() if message.concern else "",
+        "reference": reference,
+        "link": settings.SITE_URL + path,
+    }
+    body = render_to_string(f"emails/{message.kind}.txt", context)
+    headers = {"Message-ID": f"<{message.pk}@safeguarding.invalid>", "Auto-Submitted": "auto-generated"}
+    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [message.recipient.email], headers=headers)

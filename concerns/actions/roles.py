@@ -1,0 +1,158 @@
+"""Roles: proposed by an administrator; a powerful one takes effect when another holder confirms it, and all holders are told.
+
+Source: the product's own rule against self-granted power: lead, deputy, case manager and auditor.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from concerns.access.decisions import require
+from concerns.access.permissions import Permission
+from concerns.access.standing import grants_in_force
+from concerns.actions.audit import audit
+from concerns.actions.outbox import queue_message
+from concerns.choices import MessageKind, Role, StepState, StepWho
+from concerns.exceptions import NotAllowed, Refused, Stale
+from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
+from concerns.queries.ladder import free_people
+
+CONFIRMER = "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
+
+
+@transaction.atomic
+def propose_role(*, by: User, centre: Centre, user: User, role: Role, at: datetime) -> RoleGrant:
+    """Give a role, which is in force at once; or propose a powerful one, which waits for a second person.
+
+    Raises Refused where the person holds it, or it is proposed, already.
+    """
+    require(by, Permission.MANAGE_PEOPLE, centre)
+    if RoleGrant.objects.filter(centre=centre, user=user, role=role, ended_at=None).exists():
+        raise Refused(f"{user.name} has this role already, or it waits to be confirmed.")
+    powerful = role in POWERFUL_ROLES
+    grant = RoleGrant.objects.create(
+        centre=centre, user=user, role=role, proposed_by=by, proposed_at=at, confirmed_at=None if powerful else at, confirmed_by=None
+    )
+    if powerful:
+        _tell_holders(grant, at=at, what="proposed")
+    audit(by=by, verb="proposed a role" if powerful else "gave a role", subject=grant, at=at, role=role, user=str(user.pk))
+    return grant
+
+
+def _holders(centre: Centre) -> list[User]:
+    grants = grants_in_force().filter(centre=centre, role__in=POWERFUL_ROLES).select_related("user")
+    return list({grant.user_id: grant.user for grant in grants}.values())
+
+
+def _tell_holders(grant: RoleGrant, *, at: datetime, what: str) -> None:
+    for holder in _holders(grant.centre):
+        queue_message(recipient=holder, kind=MessageKind.ROLE, key=f"{grant.pk}:{what}:{holder.pk}", at=at, centre=grant.centre)
+
+
+@transaction.atomic
+def confirm_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
+    """Confirm a proposed powerful role. Raises NotAllowed for the proposer and for the person it is for, Stale if it is decided."""
+    grant = _lock_open_proposal(by=by, grant_id=grant_id)
+    grant.confirmed_at, grant.confirmed_by = at, by
+    grant.save(update_fields=["confirmed_at", "confirmed_by"])
+    _tell_holders(grant, at=at, what="confirmed")
+    audit(by=by, verb="confirmed a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
+    return grant
+
+
+@transaction.atomic
+def refuse_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
+    """Refuse a proposed powerful role, as the second person."""
+    grant = _lock_open_proposal(by=by, grant_id=grant_id)
+    grant.ended_at, grant.ended_by = at, by
+    grant.save(update_fields=["ended_at", "ended_by"])
+    _tell_holders(grant, at=at, what="refused")
+    audit(by=by, verb="refused a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
+    return grant
+
+
+def _lock_open_proposal(*, by: User, grant_id: UUID) -> RoleGrant:
+    grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("centre", "user").filter(pk=grant_id).first()
+    if grant is None or grant.confirmed_at is not None or grant.ended_at is not None:
+        raise Stale("This was decided already.")
+    require(by, Permission.CONFIRM_ROLES, grant.centre)
+    if by.pk in (grant.proposed_by_id, grant.user_id):
+        raise NotAllowed(CONFIRMER)
+    return grant
+
+
+@transaction.atomic
+def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
+    """Take a role away. Open steps of the person pass to the next who is free; the last lead of a centre stays.
+
+    Raises Refused for the last lead, Stale where the role was ended already.
+    """
+    grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("centre", "user").filter(pk=grant_id, ended_at=None).first()
+    if grant is None:
+        raise Stale("This role was ended already.")
+    require(by, Permission.MANAGE_PEOPLE, grant.centre)
+    others = grants_in_force().filter(centre=grant.centre, role=Role.LEAD).exclude(pk=grant.pk)
+    if grant.role == Role.LEAD and grant.confirmed_at and not others.exists():
+        raise Refused("This is the centre’s only lead. Add another lead first, and wait until they are confirmed.")
+    grant.ended_at, grant.ended_by = at, by
+    grant.save(update_fields=["ended_at", "ended_by"])
+    _hand_over_steps(grant)
+    if grant.role in POWERFUL_ROLES:
+        _tell_holders(grant, at=at, what="ended")
+    audit(by=by, verb="ended a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
+    return grant
+
+
+def _hand_over_steps(grant: RoleGrant) -> None:
+    """Pass the waiting steps of somebody who may no longer answer to the next free person of each concern."""
+    steps = Step.objects.filter(person=grant.user, concern__centre=grant.centre, state=StepState.WAITING)
+    for step in steps.exclude(who=StepWho.REPORTER).select_related("concern__centre"):
+        people = free_people(step.concern)
+        if grant.user in people:
+            continue
+        step.person, step.who = (people[0], step.who) if people else (None, StepWho.EVERYBODY)
+        step.save(update_fields=["person", "who"])
+
+
+@transaction.atomic
+def disable_account(*, by: User, centre: Centre, user: User, at: datetime) -> None:
+    """End every role of a person at the centre, and their sign-in where they work nowhere else. Raises Refused for the last lead."""
+    require(by, Permission.MANAGE_PEOPLE, centre)
+    if user.pk == by.pk:
+        raise Refused("You cannot disable your own account. Ask another administrator.")
+    for grant in RoleGrant.objects.filter(centre=centre, user=user, ended_at=None):
+        end_role(by=by, grant_id=grant.pk, at=at)
+    if not RoleGrant.objects.filter(user=user, ended_at=None).exists():
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+    audit(by=by, verb="disabled an account", subject=user, at=at, centre=centre)
+
+
+@transaction.atomic
+def make_first_account(
+    *, by: None, centre: Centre, email: str, name: str, roles: list[Role], at: datetime, password: str | None = None
+) -> User:
+    """Make an account from the server's command line, with roles in force at once. Who can run it holds the server already."""
+    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email=email, password=password, name=name)
+    for role in roles:
+        RoleGrant.objects.get_or_create(
+            centre=centre, user=user, role=role, ended_at=None, defaults={"proposed_at": at, "confirmed_at": at}
+        )
+    audit(by=by, verb="made an account on the server", subject=user, at=at, centre=centre, roles=",".join(sorted(roles)))
+    return user
+
+
+@transaction.atomic
+def add_account(*, by: User, centre: Centre, email: str, name: str, at: datetime) -> User:
+    """Make an account without a password, as staff or volunteer; the person sets a password by the link of “forgotten password”.
+
+    Raises Refused where the address is in use.
+    """
+    require(by, Permission.MANAGE_PEOPLE, centre)
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused("Somebody has an account with this e-mail address already.")
+    user = User.objects.create_user(email=email, name=name)
+    audit(by=by, verb="made an account", subject=user, at=at, centre=centre)
+    propose_role(by=by, centre=centre, user=user, role=Role.REPORTER, at=at)
+    return user

@@ -1,0 +1,22 @@
+"""`manage.py run_worker`: send mail and move unanswered alerts on. Run it beside the web server, always."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from concerns.worker import Worker, tick
+
+
+class Command(BaseCommand):
+    help = "Send mail and move unanswered alerts to the next person, until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do what is due now and stop, for cron")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            while tick(at=timezone.now()):
+                pass
+            return
+        Worker().run()

@@ -1,0 +1,67 @@
+"""Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
+
+from collections.abc import Iterable
+
+from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.choices import Ladder, LinkRole, Role
+from concerns.models import Centre, Concern, Contact, Link, Rung, User
+from concerns.rules.deadlines import Session
+from concerns.rules.routing import Responder
+
+ANSWERING_ROLES = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER)
+
+
+def sessions_of(centre: Centre) -> list[Session]:
+    """Return the centre's weekly sessions, as the deadline rules want them."""
+    return [Session(weekday=row.weekday, starts=row.starts, ends=row.ends) for row in centre.sessions.all()]
+
+
+def strongest_roles(centre: Centre) -> dict[str, Role]:
+    """Return user id → the strongest answering role that the person holds at the centre."""
+    held: dict[str, Role] = {}
+    grants = grants_in_force().filter(centre=centre, role__in=ANSWERING_ROLES).values_list("user_id", "role")
+    for user_id, role in grants:
+        current = held.get(str(user_id))
+        if current is None or ANSWERING_ROLES.index(Role(role)) < ANSWERING_ROLES.index(current):
+            held[str(user_id)] = Role(role)
+    return held
+
+
+def numbers_of(centre: Centre, user_ids: Iterable[object]) -> dict[str, str]:
+    """Return user id → telephone number, for those who have a number of their own in the contacts in use."""
+    rows = Contact.objects.filter(centre=centre, user__in=list(user_ids), retired_at=None).exclude(number="").order_by("-position")
+    return {str(row.user_id): row.number for row in rows}
+
+
+def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
+    """Return everybody on both ladders who can be asked now: enabled, still in an answering role, not the reporter."""
+    roles = strongest_roles(centre)
+    rungs = [rung for rung in Rung.objects.filter(centre=centre).select_related("user") if str(rung.user_id) in roles]
+    rungs = [rung for rung in rungs if rung.user_id != reporter.pk]
+    numbers = numbers_of(centre, [rung.user_id for rung in rungs])
+    return [
+        Responder(
+            user_id=rung.user_id,
+            name=rung.user.name,
+            role=roles[str(rung.user_id)],
+            number=numbers.get(str(rung.user_id), ""),
+            position=rung.position,
+            ladder=Ladder(rung.ladder),
+        )
+        for rung in rungs
+    ]
+
+
+def free_people(concern: Concern) -> list[User]:
+    """Return the people of the concern's ladder who can be asked now, first to ask first; vetoed people leave no gap."""
+    hidden = vetoed_people(concern) | {concern.logged_by_id}
+    able = strongest_roles(concern.centre).keys()
+    ids = [user_id for user_id in concern.ladder if user_id in able and user_id not in {str(pk) for pk in hidden}]
+    people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
+    return [people[user_id] for user_id in ids if user_id in people]
+
+
+def staff_it_is_about(concern: Concern) -> list[User]:
+    """Return the members of staff linked as may have harmed."""
+    links = Link.objects.filter(concern=concern, role=LinkRole.MAY_HAVE_HARMED, ended_at=None, user__isnull=False)
+    return [link.user for link in links.select_related("user") if link.user]
