@@ -1,7 +1,7 @@
 """What every form of ours shares: tidy text in, plain words out, and everything that was typed still there after an error."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -120,19 +120,24 @@ def _word_messages(field: forms.Field, label: str) -> None:
     """Give `field` messages that make sense away from it, in the error summary. `label` is what the page calls it."""
     messages = field.error_messages
     if str(messages.get("required", "")) == _DJANGO_REQUIRED:
-        messages["required"] = f"Answer “{label}”" if label.endswith("?") else f"Fill in “{label}”"
+        messages["required"] = f"{_asking_verb(field, label)} “{label}”"
     if isinstance(field, forms.ChoiceField):
-        _reword(field, ["invalid_choice"], "Choose one of the answers shown")
+        _reword(field, "invalid_choice", "Choose one of the answers shown")
+    if isinstance(field, forms.EmailField):
+        _reword(field, "invalid", "Enter an e-mail address, such as name@example.org")
     name = label.replace("%", "%%")
-    _reword(
-        field,
-        ["max_length"],
-        f"“{name}” can be %(limit_value)d characters at most. You have written %(show_value)d.",
-    )
+    _reword(field, "max_length", f"“{name}” can be %(limit_value)d characters at most. You have written %(show_value)d.")
 
 
-def _reword(field: forms.Field, codes: Iterable[str], message: str) -> None:
-    defaults = type(field).default_error_messages
-    for code in codes:
-        if field.error_messages.get(code) in (None, defaults.get(code)):
-            field.error_messages[code] = message
+def _asking_verb(field: forms.Field, label: str) -> str:
+    if isinstance(field, forms.BooleanField):
+        return "Tick"
+    if label.endswith("?"):
+        return "Answer"
+    return "Choose" if isinstance(field, forms.ChoiceField) else "Fill in"
+
+
+def _reword(field: forms.Field, code: str, message: str) -> None:
+    """Put `message` in the place of Django's own, and leave one that the field brought."""
+    if field.error_messages.get(code) in (None, type(field).default_error_messages.get(code)):
+        field.error_messages[code] = message

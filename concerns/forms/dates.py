@@ -42,7 +42,7 @@ class DateBoxesWidget(forms.MultiWidget):
 
 
 def _box_attrs(box: str) -> dict[str, str]:
-    width = 4 if box == "year" else 2
+    width = {"day": 2, "month": 3, "year": 4}[box]
     return {
         "class": f"govuk-date-input__input govuk-input--width-{width}",
         "inputmode": "numeric",
