@@ -1,17 +1,20 @@
-"""Addresses of the emergency card, the contacts, the public pages, and the contacts' own pages."""
+"""Addresses of the emergency card, of the public pages, and of the contacts."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from concerns.views.card import card_from_file
-from concerns.views.guard import public
-
-
-@public("numbers to ring in an emergency")
-def emergency(request: HttpRequest) -> HttpResponse:
-    return card_from_file()
-
+from concerns.views import contacts
+from concerns.views.card import emergency, service_worker
+from concerns.views.public_pages import guide_online_grooming, talk
 
 urlpatterns: list[URLPattern] = [
     path("emergency/", emergency, name="emergency"),
+    path("sw.js", service_worker, name="service_worker"),
+    path("talk/", talk, name="talk"),
+    path("guides/online-grooming/", guide_online_grooming, name="guide_online_grooming"),
+    path("contacts/", contacts.contact_list_page, name="contacts"),
+    path("contacts/new/", contacts.contact_new, name="contact_new"),
+    path("contacts/<uuid:contact_id>/", contacts.contact_detail, name="contact"),
+    path("contacts/<uuid:contact_id>/edit/", contacts.contact_edit, name="contact_edit"),
+    path("contacts/<uuid:contact_id>/verify/", contacts.contact_verify, name="contact_verify"),
+    path("contacts/<uuid:contact_id>/retire/", contacts.contact_retire, name="contact_retire"),
 ]

@@ -1,0 +1,272 @@
+"""Contacts as pages show them: the list, one contact with its history, the public pages, and whom a member of staff rings.
+
+Every function makes the same number of queries however many contacts there are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from concerns.access.scopes import visible_contacts
+from concerns.choices import Audience, ContactKey
+from concerns.models import Centre, Contact, ContactChange, User
+from concerns.rules.contacts import is_stale, tel_href
+
+NEVER_FLAGGED = frozenset(
+    {
+        ContactKey.POLICE_EMERGENCY,
+        ContactKey.POLICE_TEXT,
+        ContactKey.POLICE_BSL,
+        ContactKey.POLICE,
+        ContactKey.DUTY_CITY,
+        ContactKey.DUTY_COUNTY,
+        ContactKey.DUTY_RUTLAND_DAY,
+        ContactKey.DUTY_RUTLAND_NIGHT,
+    }
+)
+CENTRES_SHOWN = 3
+"""Public pages and the card name the people of this many centres at most; beyond that each centre's poster does."""
+
+FIRST_FOR_YOUNG_PEOPLE = (
+    Contact.Group.CENTRE,
+    Contact.Group.YOUNG_PEOPLE,
+    Contact.Group.HEALTH,
+    Contact.Group.REPORT,
+    Contact.Group.POLICE,
+    Contact.Group.PLATFORM,
+)
+FIRST_FOR_WORKERS = (Contact.Group.COUNCIL, Contact.Group.ADULTS, Contact.Group.REPORT, Contact.Group.HEALTH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRow:
+    """One contact in words. `href` starts with "tel:" or "sms:", empty where there is no number. `stale` is a sentence or empty."""
+
+    id: UUID
+    key: str
+    name: str
+    job: str
+    number: str
+    href: str
+    url: str
+    email: str
+    purpose: str
+    hours: str
+    stale: str
+    is_public: bool
+    is_retired: bool
+    successor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactGroup:
+    """A heading and its contacts. `slug` is unique on a page."""
+
+    slug: str
+    title: str
+    rows: tuple[ContactRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of a contact's history, in words."""
+
+    what: str
+    by: str
+    at: datetime
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactPage:
+    """One contact with everything that was ever done to it. `facts` are label and value, in order."""
+
+    row: ContactRow
+    facts: tuple[tuple[str, str], ...]
+    history: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkPage:
+    """The public contacts, those for young people first. `unchecked`: some of them were never rung by the centre."""
+
+    young_people: tuple[ContactGroup, ...]
+    workers: tuple[ContactGroup, ...]
+    unchecked: bool
+
+
+def day(at: date) -> str:
+    """Return a date as people read it: "23 November 2026"."""
+    return date_format(at, "j F Y")
+
+
+def contact_href(number: str) -> str:
+    """Return the link behind a number, or nothing where a telephone cannot follow it."""
+    try:
+        return tel_href(number)
+    except ValueError:
+        return ""
+
+
+def stale_words(contact: Contact, *, on: date) -> str:
+    """Return a warning where a contact must be rung again, else nothing. 999, 101 and the duty desks carry none."""
+    if contact.retired_at or contact.key in NEVER_FLAGGED or not is_stale(contact.verified_on, on=on):
+        return ""
+    return f"Last checked {day(contact.verified_on)}" if contact.verified_on else "Not checked yet"
+
+
+def contact_row(contact: Contact, *, on: date) -> ContactRow:
+    """Return one contact as words; reads nothing but the row (and its successor's name where it is retired)."""
+    return ContactRow(
+        id=contact.pk,
+        key=contact.key,
+        name=contact.name,
+        job=contact.job,
+        number=contact.number,
+        href=contact_href(contact.number),
+        url=contact.url,
+        email=contact.email,
+        purpose=contact.purpose,
+        hours=contact.hours,
+        stale=stale_words(contact, on=on),
+        is_public=contact.is_public,
+        is_retired=contact.retired_at is not None,
+        successor=contact.successor.name if contact.successor else "",
+    )
+
+
+def contact_list(user: User, *, at: datetime) -> tuple[ContactGroup, ...]:
+    """Return the contacts that the person may see, by group, those in use first. One query, and one for their roles."""
+    contacts = visible_contacts(user).select_related("successor").order_by("group", "position", "name")
+    on = timezone.localdate(at)
+    return _grouped((contact for contact in contacts if contact.retired_at is None), on=on) + _retired(contacts, on=on)
+
+
+def _grouped(contacts: Iterable[Contact], *, on: date) -> tuple[ContactGroup, ...]:
+    return tuple(
+        ContactGroup(
+            slug=group.split("_", 1)[1], title=Contact.Group(group).label, rows=tuple(contact_row(contact, on=on) for contact in members)
+        )
+        for group, members in groupby(contacts, key=lambda contact: contact.group)
+    )
+
+
+def _retired(contacts: Iterable[Contact], *, on: date) -> tuple[ContactGroup, ...]:
+    rows = tuple(contact_row(contact, on=on) for contact in contacts if contact.retired_at)
+    return (ContactGroup(slug="retired", title="No longer in use", rows=rows),) if rows else ()
+
+
+def contact_page(user: User, contact_id: UUID, *, at: datetime) -> ContactPage | None:
+    """Return one contact with its history, newest first, or None where it does not exist for this person."""
+    contact = visible_contacts(user).select_related("successor", "verified_by", "user").filter(pk=contact_id).first()
+    if contact is None:
+        return None
+    changes = ContactChange.objects.filter(contact=contact).select_related("by")
+    return ContactPage(
+        row=contact_row(contact, on=timezone.localdate(at)),
+        facts=_facts(contact),
+        history=tuple(_change(change) for change in changes),
+    )
+
+
+def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
+    checked = f"{day(contact.verified_on)}, by {contact.verified_by or 'the centre'}" if contact.verified_on else "Not yet"
+    facts = (
+        ("Job or service", contact.job),
+        ("Number", contact.number),
+        ("Web address", contact.url),
+        ("E-mail address", contact.email),
+        ("What it is for", contact.purpose),
+        ("Hours", contact.hours),
+        ("For children who live in", contact.get_area_display()),
+        ("For whom", contact.get_audience_display()),
+        ("Number of", contact.user.name if contact.user else ""),
+        ("Stands for", contact.get_key_display()),
+        ("On pages that need no sign-in", "Yes" if contact.is_public else "No"),
+        ("Where this comes from", contact.source),
+        ("Checked", checked),
+        ("Replaced by", contact.successor.name if contact.successor else ""),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _change(change: ContactChange) -> Change:
+    return Change(
+        what=change.get_kind_display(),
+        by=change.by.name if change.by else "Set up with the centre",
+        at=change.at,
+        lines=tuple(_change_line(field, was, now) for field, (was, now) in change.detail.items() if was or now),
+    )
+
+
+def _change_line(field: str, was: Any, now: Any) -> str:
+    label = "Successor" if field == "successor" else str(Contact._meta.get_field(field).verbose_name)
+    label = label[:1].upper() + label[1:]
+    return f"{label}: {_said(was)} → {_said(now)}" if was not in ("", None) else f"{label}: {_said(now)}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in ("", None) else "nothing"
+
+
+def public_contacts() -> list[Contact]:
+    """Return the contacts that anybody may see, each once. Two queries.
+
+    With several centres the shared services stand once; people are named of the first few centres only.
+    """
+    centres = list(Centre.objects.order_by("name").values_list("pk", flat=True)[: CENTRES_SHOWN + 1])
+    contacts = (
+        Contact.objects.filter(centre__in=centres[:CENTRES_SHOWN], is_public=True, retired_at=None)
+        .select_related("centre", "successor")
+        .order_by("group", "position", "name", "centre__name")
+    )
+    too_many = len(centres) > CENTRES_SHOWN
+    seen: dict[tuple[str, ...], Contact] = {}
+    for contact in contacts:
+        if not (too_many and contact.group == Contact.Group.CENTRE):
+            seen.setdefault((contact.group, contact.name, contact.number, contact.url, contact.email), contact)
+    return list(seen.values())
+
+
+def talk_page(*, at: datetime) -> TalkPage:
+    """Return what "who to talk to" shows: public contacts only, young people's part first."""
+    on = timezone.localdate(at)
+    contacts = public_contacts()
+    return TalkPage(
+        young_people=_ordered((c for c in contacts if c.audience != Audience.WORKERS), FIRST_FOR_YOUNG_PEOPLE, on=on),
+        workers=_ordered((c for c in contacts if c.audience == Audience.WORKERS), FIRST_FOR_WORKERS, on=on),
+        unchecked=any(c.verified_on is None and c.key not in NEVER_FLAGGED for c in contacts),
+    )
+
+
+def _ordered(contacts: Iterable[Contact], groups: Iterable[str], *, on: date) -> tuple[ContactGroup, ...]:
+    found = {group.title: group for group in _grouped(contacts, on=on)}
+    titles = [Contact.Group(group).label for group in groups]
+    return tuple(found[title] for title in titles if title in found)
+
+
+def guide_contacts(*, at: datetime) -> dict[str, tuple[ContactRow, ...]]:
+    """Return the public contacts of the guide, by the short name of their group."""
+    return {group.slug: group.rows for group in _grouped(public_contacts(), on=timezone.localdate(at))}
+
+
+def number_for(centre: Centre, user: User) -> Contact | None:
+    """Return whom to ring to reach a member of staff: their own contact with a number, else the centre's team. One query."""
+    live = Contact.objects.filter(centre=centre, retired_at=None).exclude(number="")
+    found = live.filter(user=user) | live.filter(key=ContactKey.CENTRE_TEAM)
+    return min(found, key=lambda contact: (contact.user_id != user.pk, contact.position, contact.name), default=None)
+
+
+def contacts_by_key(centre: Centre, *, at: datetime) -> dict[str, ContactRow]:
+    """Return the centre's contacts in use that rules and plans name, by key. One query."""
+    on = timezone.localdate(at)
+    live = Contact.objects.filter(centre=centre, retired_at=None).exclude(key="").select_related("successor")
+    return {contact.key: contact_row(contact, on=on) for contact in live}
