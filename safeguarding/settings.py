@@ -66,8 +66,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "concerns.views.outage.CardWhenDatabaseFails",
     "concerns.views.headers.SecurityHeaders",
+    "concerns.views.outage.CardWhenDatabaseFails",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,6 +130,7 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
+DATABASE_DEADLINE_SECONDS = _number("DATABASE_DEADLINE", 20)  # longer than the server's own limits, shorter than gunicorn's
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -1,0 +1,41 @@
+"""A deadline on every wait for PostgreSQL, counted by this process.
+
+The server's own statement_timeout cannot fire when the server itself has stopped (a frozen machine, a cut cable): without a
+deadline of its own a web process would wait for ever, and the person in front of it would never see the numbers to ring.
+psycopg2 hands each wait to one function; ours gives up in time. It breaks the connection, never the data: what was not
+committed is rolled back. COPY and large objects do not work through it, and nothing here uses them.
+"""
+
+import select
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+
+CONNECT_SECONDS = 3
+
+
+def wait_with_deadline(seconds: float) -> Callable[[Any], None]:
+    """Return a function that waits for a psycopg2 connection: `seconds` for an answer, CONNECT_SECONDS for a new connection.
+
+    It raises psycopg2.OperationalError when the time is over; psycopg2 then closes the connection.
+    """
+
+    def wait(connection: Any) -> None:
+        is_new = connection.status not in (extensions.STATUS_READY, extensions.STATUS_BEGIN, extensions.STATUS_PREPARED)
+        ends = monotonic() + (min(CONNECT_SECONDS, seconds) if is_new else seconds)
+        while (state := connection.poll()) != extensions.POLL_OK:
+            ready = select.poll()
+            ready.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+            left = ends - monotonic()
+            if left <= 0 or not ready.poll(left * 1000):
+                raise psycopg2.OperationalError("The database did not answer in time.")
+
+    return wait
+
+
+def set_deadline(seconds: float) -> None:
+    """Give every PostgreSQL connection of this process the deadline."""
+    extensions.set_wait_callback(wait_with_deadline(seconds))
