@@ -26,7 +26,7 @@ class DateBoxesWidget(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
-        boxes = {box: forms.TextInput(attrs=_box_attrs(box)) for box in BOXES}
+        boxes: dict[str, forms.Widget | type[forms.Widget]] = {box: forms.TextInput(attrs=_box_attrs(box)) for box in BOXES}
         super().__init__(boxes, dict(attrs or {}))
 
     def decompress(self, value: date | None) -> list[str]:
@@ -60,10 +60,7 @@ class DateBoxesField(forms.MultiValueField):
     """
 
     widget = DateBoxesWidget
-    default_error_messages = {
-        "required": "Enter the date",
-        "future": "The date must be today or earlier",
-    }
+    default_error_messages = {"future": "The date must be today or earlier"}
 
     def __init__(self, *, latest_today: bool = False, today: date | None = None, **kwargs: Any) -> None:
         self.latest_today = latest_today
@@ -148,7 +145,6 @@ class TimeField(forms.Field):
 
     widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "autocomplete": "off"})
     default_error_messages = {
-        "required": "Enter the time",
         "invalid": "Enter a time, such as 4.30pm or 16:30",
         "ambiguous": "Say whether %(typed)s is am or pm, such as %(typed)spm",
     }
