@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from concerns.queries.card import Card, card_now
@@ -58,6 +59,11 @@ def rewrite_card(*, at: datetime) -> bool:
         Path(temporary).unlink(missing_ok=True)
         raise
     return True
+
+
+def rewrite_card_on_commit(*, at: datetime) -> None:
+    """Write the card once this transaction is committed. A card that cannot be written never undoes the change: the worker tries again."""
+    transaction.on_commit(lambda: rewrite_card(at=at), robust=True)
 
 
 def _content(path: Path) -> bytes:

@@ -1,14 +1,13 @@
 """Sets up a youth centre: itself, its contacts and its opening times. People and ladders come afterwards."""
 
 from datetime import datetime, time
-from functools import partial
 
 from django.db import transaction
 
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit
-from concerns.actions.card import rewrite_card
+from concerns.actions.card import rewrite_card_on_commit
 from concerns.models import Centre, Contact, ContactChange, OpeningSession, User
 from concerns.queries.shipped import shipped_contacts
 
@@ -35,7 +34,7 @@ def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
         )
     if is_new:
         audit(by=by, verb="centre set up", subject=centre, at=at, centre=centre)
-    transaction.on_commit(partial(rewrite_card, at=at), robust=True)
+    rewrite_card_on_commit(at=at)
     return centre
 
 

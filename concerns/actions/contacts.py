@@ -9,7 +9,6 @@ about anybody, so a refusal betrays nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.audit import audit
-from concerns.actions.card import rewrite_card
+from concerns.actions.card import rewrite_card_on_commit
 from concerns.choices import ContactKey
 from concerns.exceptions import Refused, Stale
 from concerns.models import Centre, Contact, ContactChange, User
@@ -178,8 +177,8 @@ def _validate(facts: ContactFacts, *, centre: Centre, other_than: Contact | None
         raise Refused(NOT_A_WEB_ADDRESS)
     if facts.user and not grants_in_force().filter(user=facts.user, centre=centre).exists():
         raise Refused(NOT_A_COLLEAGUE)
-    clash = Contact.objects.filter(centre=centre, key=facts.key, retired_at=None).exclude(pk=other_than.pk if other_than else None)
-    if facts.key and (holder := clash.first()):
+    holder = Contact.objects.filter(centre=centre, key=facts.key, retired_at=None).first() if facts.key else None
+    if holder and holder != other_than:
         raise Refused(f"“{holder.name}” already stands for “{holder.get_key_display()}”. Retire it and name this one as what replaces it.")
 
 
@@ -217,4 +216,4 @@ def _save(contact: Contact) -> None:
 def _remember(contact: Contact, kind: ContactChange.Kind, *, by: User, at: datetime, detail: dict[str, list[Any]]) -> None:
     ContactChange.objects.create(contact=contact, kind=kind, at=at, by=by, detail=detail)
     audit(by=by, verb=f"contact {kind.value}", subject=contact, at=at)
-    transaction.on_commit(partial(rewrite_card, at=at), robust=True)
+    rewrite_card_on_commit(at=at)

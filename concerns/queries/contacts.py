@@ -33,6 +33,23 @@ NEVER_FLAGGED = frozenset(
 CENTRES_SHOWN = 3
 """Public pages and the card name the people of this many centres at most; beyond that each centre's poster does."""
 
+LABELS = {
+    "job": "Job or service",
+    "user": "Number of",
+    "url": "Web address",
+    "email": "E-mail address",
+    "area": "For children who live in",
+    "audience": "For whom",
+    "purpose": "What it is for",
+    "source": "Where this comes from",
+    "is_public": "On pages that need no sign-in",
+    "key": "Stands for",
+    "group": "Where in the list",
+    "position": "Place within its part of the list",
+    "successor": "Replaced by",
+}
+"""What the history calls a field where its own name will not do."""
+
 FIRST_FOR_YOUNG_PEOPLE = (
     Contact.Group.CENTRE,
     Contact.Group.YOUNG_PEOPLE,
@@ -206,8 +223,7 @@ def _change(change: ContactChange) -> Change:
 
 
 def _change_line(field: str, was: Any, now: Any) -> str:
-    label = "Successor" if field == "successor" else str(Contact._meta.get_field(field).verbose_name)
-    label = label[:1].upper() + label[1:]
+    label = LABELS.get(field, field.replace("_", " ").capitalize())
     return f"{label}: {_said(was)} → {_said(now)}" if was not in ("", None) else f"{label}: {_said(now)}"
 
 

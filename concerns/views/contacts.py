@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -89,13 +89,17 @@ def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
         if changed:
             messages.success(request, f"{changed.name} is saved.")
             return redirect("contact", contact_id=changed.pk)
-    return _form_page(request, form, title=f"Change {contact.name}", back=reverse("contact", kwargs={"contact_id": contact.pk}), now_says=now_says)
+    return _form_page(
+        request, form, title=f"Change {contact.name}", back=reverse("contact", kwargs={"contact_id": contact.pk}), now_says=now_says
+    )
 
 
 def _look_again(form: ContactForm | RetireForm, contact: Contact) -> None:
     """Let the form be sent again: the person has now been told what the contact says."""
-    form.data = form.data.copy()
-    form.data["version"] = str(contact.version)
+    data = QueryDict(mutable=True)
+    data.update(form.data)  # type: ignore[arg-type]
+    data["version"] = str(contact.version)
+    form.data = data
 
 
 def _now_says(form: ContactForm, contact: Contact) -> list[dict[str, str]]:
@@ -124,9 +128,7 @@ def _try(form: Any, act: Callable[[], Contact]) -> Contact | None:
         return None
 
 
-def _form_page(
-    request: HttpRequest, form: ContactForm, *, title: str, back: str, now_says: Any = ()
-) -> HttpResponse:
+def _form_page(request: HttpRequest, form: ContactForm, *, title: str, back: str, now_says: Any = ()) -> HttpResponse:
     context = {"form": form, "title": title, "back_href": back, "now_says": now_says, "error_prefix": "Error: " if form.errors else ""}
     return render(request, "concerns/contacts/form.html", context)
 
