@@ -163,6 +163,45 @@ URGENT_CALLS = (CALL_DESK_NOW, CALL_PEOPLE_NEXT)
 PROMPT_CALLS = (CALL_PEOPLE_FIRST, CALL_DESK_ANY_TIME)
 DESK_AND_POLICE = (CALL_DESK_NOW, CALL_POLICE_NOW, CALL_PEOPLE_NEXT)
 
+ASSAULT_CALLS = (
+    CALL_POLICE_NOW,
+    Call(turn=Turn.NOW, target=ContactKey.SARC, why="They give medical care and keep evidence safe.", when="Now, before washing"),
+    CALL_DESK_NOW,
+    CALL_PEOPLE_NEXT,
+)
+SUICIDE_CALLS = (
+    Call(
+        turn=Turn.PEOPLE,
+        target=PEOPLE,
+        why="They decide with you how to keep the young person safe.",
+        when="Now, before the young person leaves",
+    ),
+    Call(
+        turn=Turn.ADVICE,
+        target=ContactKey.HEALTH,
+        why="Choose option 2 for a mental health crisis.",
+        when="Now, if you need advice",
+    ),
+    Call(
+        turn=Turn.ADVICE,
+        target=ContactKey.PAPYRUS,
+        why="They help young people who think of suicide, and you.",
+        when="Now, if you need advice",
+    ),
+    CALL_DESK_ANY_TIME,
+)
+IMAGE_CALLS = (Call(turn=Turn.PEOPLE, target=PEOPLE, why="They know what the law allows with images.", when="At once"), CALL_DESK_ANY_TIME)
+ADULT_CALLS = (
+    Call(
+        turn=Turn.PEOPLE,
+        target=PEOPLE,
+        why="They deal with concerns about adults here.",
+        when="Now, in person or by phone, before you leave",
+    ),
+    CALL_LADO,
+    CALL_DESK_ANY_TIME,
+)
+
 STAY = "Do not leave them alone."
 NEVER_THE_FAMILY = "Never contact the family or the community about this. It can put them in great danger."
 IMAGE_RULE = "Do not view, copy, print, forward, save or ask for the image. Nothing can be uploaded here."
