@@ -1,7 +1,62 @@
-"""Addresses of the app."""
+"""Addresses of the app. The fixed points, which anything outside may rely on, stand in the design record."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
+from concerns.views import concerns, home, mine, people, record, status, triage
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
-urlpatterns: list[URLPattern | URLResolver] = [*contact_urls]
+triage_urls = [
+    path("triage/", triage.triage, name="triage"),
+    path("triage/now/", triage.triage_danger, name="triage_danger"),
+    path("triage/<uuid:token>/", triage.triage_worry, name="triage_worry"),
+    path("triage/<uuid:token>/now/", triage.triage_now, name="triage_now"),
+    path("triage/<uuid:draft_id>/questions/", triage.triage_questions, name="triage_questions"),
+    path("triage/<uuid:draft_id>/route/", triage.triage_route, name="triage_route"),
+    path("record/<uuid:draft_id>/", record.record, name="record"),
+    path("record/<uuid:draft_id>/autosave/", record.record_autosave, name="record_autosave"),
+    path("record/<uuid:draft_id>/discard/", record.draft_discard, name="draft_discard"),
+]
+
+mine_urls = [
+    path("mine/<uuid:concern_id>/", mine.mine, name="mine"),
+    path("mine/<uuid:concern_ref>/words/", mine.kept_words, name="kept_words"),
+    path("mine/<uuid:concern_id>/add/", mine.mine_add, name="mine_add"),
+    path("mine/<uuid:concern_id>/again/", mine.mine_again, name="mine_again"),
+    path("mine/<uuid:concern_id>/disagree/", mine.mine_disagree, name="mine_disagree"),
+    path("mine/<uuid:concern_id>/steps/<uuid:step_id>/", mine.mine_step, name="mine_step"),
+]
+
+concern_urls = [
+    path("concerns/", concerns.queue, name="queue"),
+    path("concerns/<uuid:concern_id>/", concerns.concern, name="concern"),
+    path("concerns/<uuid:concern_id>/answer/", concerns.concern_acknowledge, name="concern_acknowledge"),
+    path("concerns/<uuid:concern_id>/take/", concerns.concern_take, name="concern_take"),
+    path("concerns/<uuid:concern_id>/entry/", concerns.concern_entry, name="concern_entry"),
+    path("concerns/<uuid:concern_id>/entries/<uuid:entry_id>/correct/", concerns.concern_correct, name="concern_correct"),
+    path("concerns/<uuid:concern_id>/steps/<uuid:step_id>/", concerns.concern_step, name="concern_step"),
+    path("concerns/<uuid:concern_id>/status/", concerns.concern_status, name="concern_status"),
+    path("concerns/<uuid:concern_id>/level/", concerns.concern_level, name="concern_level"),
+    path("concerns/<uuid:concern_id>/close/", concerns.concern_close, name="concern_close"),
+    path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", concerns.concern_second, name="concern_second"),
+]
+
+people_urls = [
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<uuid:user_id>/role/", people.person_role, name="person_role"),
+    path("people/<uuid:user_id>/disable/", people.person_disable, name="person_disable"),
+    path("people/roles/<uuid:grant_id>/end/", people.role_end, name="role_end"),
+    path("people/roles/<uuid:grant_id>/decide/", people.role_decide, name="role_decide"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("health", status.health, name="health"),
+    path("health/live", status.live, name="health_live"),
+    *triage_urls,
+    *mine_urls,
+    *concern_urls,
+    *people_urls,
+    *contact_urls,
+    path("accounts/", include("concerns.views.account_urls")),
+]

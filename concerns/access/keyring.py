@@ -41,7 +41,7 @@ class Keyring:
 
         A key that was destroyed stays absent: `open` then raises KeyTrouble.
         """
-        wanted = {record.sealing_key_id for record in records} - self._keys.keys() - {None}
+        wanted = {key for record in records if (key := record.sealing_key_id) is not None} - self._keys.keys()
         if not wanted:
             return
         masters = master_keys()

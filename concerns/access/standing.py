@@ -73,4 +73,4 @@ def vetoed_people(concern: Concern) -> frozenset[UUID]:
     """Return the ids of everybody from whom this concern is hidden."""
     linked = Link.objects.filter(concern=concern, role=LinkRole.MAY_HAVE_HARMED, ended_at=None, user__isnull=False)
     conflicted = Conflict.objects.filter(concern=concern).values_list("user_id", flat=True)
-    return frozenset([*linked.values_list("user_id", flat=True), *conflicted])  # type: ignore[list-item]
+    return frozenset([*linked.values_list("user_id", flat=True), *conflicted])

@@ -24,7 +24,7 @@ def audit(
         at=at,
         by=by,
         verb=verb,
-        subject_type=subject._meta.model_name if subject is not None else "",
+        subject_type=subject._meta.model_name or "" if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
         concern=concern,
         detail=detail,

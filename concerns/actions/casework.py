@@ -9,10 +9,9 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_steps, set_next_due, start_following
+from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
-from concerns.actions.recording import write_outcome
 from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User

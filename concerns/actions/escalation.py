@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
+from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
+from concerns.actions.entries import write_entry
+from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
-from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho
+from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
 from concerns.models import Concern, Entry, Step, User
 from concerns.queries.ladder import free_people, sessions_of
 from concerns.queries.plans import acknowledgement, planned_steps
@@ -14,6 +17,7 @@ from concerns.rules.deadlines import due_at
 from concerns.rules.escalation import PlannedStep, rung_due
 
 REVIEW_WORKING_DAYS = 5
+READ_WITHIN = timedelta(minutes=60)
 REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
 
 
@@ -151,3 +155,32 @@ def pass_on(*, by: None, concern: Concern, step: Step, at: datetime) -> Step | N
     set_next_due(concern, at=at)
     audit(by=by, verb="asked the next person", subject=concern, at=at, rung=following.rung)
     return following
+
+
+def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, avoid: User | None = None) -> None:
+    """Ask the lead who has a locked concern, or the next free person, to do something; and mail them."""
+    holder = [concern.lead] if concern.lead else []
+    people = [user for user in [*holder, *free_people(concern)] if user != avoid]
+    person = people[0] if people else None
+    who = StepWho.HOLDER if person else StepWho.EVERYBODY
+    step = add_step(concern, kind=kind, text=text, at=at, who=who, person=person, due_at=due_at)
+    if person is not None:
+        queue_message(recipient=person, kind=MessageKind.ADDENDUM, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
+
+
+def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome: str, reference: str, at: datetime) -> Entry:
+    """End a waiting step of a locked concern with its outcome; what follows it starts, or a lead decides what else to do."""
+    body = {"step": step.text, "done": "yes" if done else "no", "outcome": outcome, "reference": reference}
+    entry = write_entry(by=by, concern=concern, kind=EntryKind.STEP_OUTCOME, body=body, at=at, keyring=Keyring.of(concern))
+    end_step(step, state=StepState.DONE if done else StepState.FAILED, by=by, at=at, entry=entry)
+    holder = concern.lead or next(iter(free_people(concern)), None) or by
+    if done:
+        start_following(concern, done=step.key, holder=holder, at=at)
+    else:
+        step_for_lead(
+            concern, kind=StepKind.DECIDE, text=f"Not possible: {step.text}. Decide what to do instead", due_at=at + READ_WITHIN, at=at
+        )
+    set_next_due(concern, at=at)
+    save_concern(concern)
+    audit(by=by, verb="ended a step", subject=concern, at=at, kind=step.kind, done=done)
+    return entry

@@ -1,6 +1,6 @@
 """From triage to a concern: the route is applied, the concern exists, the first person is asked. In one transaction."""
 
-import secrets
+import os
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,17 +14,17 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit
 from concerns.actions.drafts import lock_draft, save_draft
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import start_plan
+from concerns.actions.escalation import start_plan, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
-from concerns.choices import AboutStaff, Answer, EntryKind, Level, LinkRole, Vault
-from concerns.models import Concern, Draft, Link, User
+from concerns.choices import AboutStaff, Answer, EntryKind, HomeArea, Level, LinkRole, StepState, StepWho, Vault
+from concerns.models import Concern, Draft, Link, Step, User
 from concerns.queries.ladder import responders_for, staff_it_is_about
+from concerns.rules.desks import Desk, resolve
 from concerns.rules.moves import lowers
 from concerns.rules.references import reference
 from concerns.rules.routing import Route, alert_ladder, route
 from concerns.rules.triage import Answers, answers_from_json, answers_to_json
 
-RNG = secrets.SystemRandom()
 PRESSING = (Level.EMERGENCY, Level.URGENT)
 
 
@@ -90,14 +90,27 @@ def open_concern(*, by: User, draft: Draft, answers: Answers, at: datetime, rang
     _apply(concern, answers, by=by, at=at)
     write_entry(by=by, concern=concern, kind=EntryKind.TRIAGE, body=triage_body(answers, found, rang), at=at, keyring=keyring)
     start_plan(concern, at=at)
+    _note_what_was_rung(concern, rang, by=by, at=at)
     audit(by=by, verb="opened a concern", subject=concern, at=at, level=concern.level, vault=concern.vault)
     return concern
 
 
+def _note_what_was_rung(concern: Concern, rang: tuple[str, ...], *, by: User, at: datetime) -> None:
+    """End the reporter's steps for the numbers that they have rung already."""
+    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.REPORTER, contact_key__in=_keys(rang, concern)):
+        write_outcome(concern, step, by=by, done=True, outcome="", reference="", at=at)
+
+
+def _keys(rang: tuple[str, ...], concern: Concern) -> set[str]:
+    """The contact keys behind what the worker ticked; "duty_desk" stands for the desk of the home area."""
+    desks = resolve(Desk.DUTY_DESK, HomeArea(concern.home_area)) if Desk.DUTY_DESK in rang else ()
+    return {*rang, *desks}
+
+
 def _save_with_reference(concern: Concern) -> Concern:
     """Save under a random reference; a longer one where the short ones of the year are taken."""
-    for length in (4, 4, 4, 5, 5, 6, 6, 6):
-        concern.reference = reference(year=concern.logged_at.year, rng=RNG, length=length)
+    for length in (4, 4, 4, 5, 6, 7, 8):
+        concern.reference = reference(year=concern.logged_at.year, random_bytes=os.urandom, length=length)
         try:
             with transaction.atomic():
                 concern.save(force_insert=True)

@@ -113,8 +113,8 @@ def retry_after(lane: str, attempts: int) -> timedelta:
     """Return how long to wait: 30 s in the fast lane; otherwise doubling from 30 s to an hour, with a fifth of jitter."""
     if lane == Lane.FAST:
         return FAST_RETRY
-    wait = min(FAST_RETRY * 2 ** min(attempts, 10), SLOWEST_RETRY)
-    return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, not a secret
+    seconds = min(FAST_RETRY.total_seconds() * 2 ** min(attempts, 10), SLOWEST_RETRY.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load, not a secret
 
 
 def _compose(message: Message) -> EmailMessage:

@@ -12,16 +12,14 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit
 from concerns.actions.drafts import finish_draft, lock_draft
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, end_step, set_next_due, start_following
+from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import answers_of, open_concern, restart_clock
-from concerns.actions.outbox import queue_message
-from concerns.choices import EntryKind, HomeArea, LinkRole, MessageKind, Status, StepKind, StepState, StepWho
+from concerns.choices import EntryKind, HomeArea, LinkRole, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Draft, Entry, Link, Person, Step, User
-from concerns.queries.ladder import free_people
+from concerns.rules.desks import Desk, resolve
 
-READ_WITHIN = timedelta(minutes=60)
 ANSWER_WITHIN = timedelta(minutes=60)
 SENT_ALREADY = "This record was sent already. Add what is new to the concern itself."
 
@@ -48,7 +46,7 @@ class Account:
     done: str = ""
     where: str = ""
     present: str = ""
-    adult: str = ""
+    others: str = ""
     told: str = ""
     parents: str = ""
     happened_at: datetime | None = None
@@ -60,7 +58,7 @@ class Account:
 
     def body(self) -> dict[str, Any]:
         """Return the headed texts that the entry seals; empty ones are left out."""
-        texts = {name: getattr(self, name) for name in ("seen", "said", "think", "seemed", "done", "where", "present", "adult")}
+        texts = {name: getattr(self, name) for name in ("seen", "said", "think", "seemed", "done", "where", "present", "others")}
         more = {name: getattr(self, name) for name in ("happened_words", "still_here", "told", "parents")}
         return {name: text for name, text in {**texts, **more}.items() if text}
 
@@ -77,6 +75,7 @@ def submit_record(*, by: User, draft_id: UUID, account: Account, at: datetime) -
         return draft.concern
     concern = _concern_of(draft, by=by, account=account, at=at)
     keyring = Keyring.of(concern)
+    _learn_home_area(concern, account)
     concern.happened_at, concern.happened_about = account.happened_at, account.happened_about
     concern.recorded_at = at
     save_concern(concern, "happened_at", "happened_about", "recorded_at")
@@ -104,6 +103,18 @@ def _concern_of(draft: Draft, *, by: User, account: Account, at: datetime) -> Co
     return concern
 
 
+def _learn_home_area(concern: Concern, account: Account) -> None:
+    """Ring the right desk once it is known where the young person lives; the steps that wait point at it from now on."""
+    known = next((subject.home_area for subject in account.subjects if subject.home_area != HomeArea.UNKNOWN), None)
+    if known is None or concern.home_area == known:
+        return
+    for desk in Desk:
+        keys, first = resolve(desk, HomeArea(concern.home_area)), resolve(desk, known)[0]
+        Step.objects.filter(concern=concern, state=StepState.WAITING, contact_key__in=keys).update(contact_key=first)
+    concern.home_area = known
+    concern.save(update_fields=["home_area"])
+
+
 def link_person(*, by: User, concern: Concern, subject: Subject, at: datetime) -> Person:
     """Add a person, sealed with a key of their own, and link them to a locked concern."""
     keyring = Keyring()
@@ -128,7 +139,7 @@ def add_addendum(*, by: User, concern_id: UUID, text: str, worse: bool, at: date
         by=by, concern=concern, kind=EntryKind.ADDENDUM, body={"text": text, "worse": "yes" if worse else "no"}, at=at, keyring=keyring
     )
     reopened = reopen(concern, by=by, at=at, keyring=keyring)
-    _step_for_lead(concern, kind=StepKind.READ_ADDENDUM, text="Read what was added", due_at=at + READ_WITHIN, at=at)
+    step_for_lead(concern, kind=StepKind.READ_ADDENDUM, text="Read what was added", due_at=at + READ_WITHIN, at=at)
     if worse or reopened:
         restart_clock(concern, at=at)
     set_next_due(concern, at=at)
@@ -147,17 +158,6 @@ def reopen(concern: Concern, *, by: User, at: datetime, keyring: Keyring) -> boo
     return True
 
 
-def _step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, avoid: User | None = None) -> None:
-    """Ask the lead who has a locked concern, or the next free person, to do something; and mail them."""
-    holder = [concern.lead] if concern.lead else []
-    people = [user for user in [*holder, *free_people(concern)] if user != avoid]
-    person = people[0] if people else None
-    who = StepWho.HOLDER if person else StepWho.EVERYBODY
-    step = add_step(concern, kind=kind, text=text, at=at, who=who, person=person, due_at=due_at)
-    if person is not None:
-        queue_message(recipient=person, kind=MessageKind.ADDENDUM, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
-
-
 @transaction.atomic
 def disagree(*, by: User, concern_id: UUID, text: str, at: datetime) -> Entry:
     """Record “I do not agree”; another lead than the one who decided, or the case manager, must answer it.
@@ -169,7 +169,7 @@ def disagree(*, by: User, concern_id: UUID, text: str, at: datetime) -> Entry:
     entry = write_entry(by=by, concern=concern, kind=EntryKind.DISAGREEMENT, body={"text": text}, at=at, keyring=keyring)
     reopen(concern, by=by, at=at, keyring=keyring)
     words = "The person who recorded this does not agree. Look at it again with them"
-    _step_for_lead(concern, kind=StepKind.READ_DISAGREEMENT, text=words, due_at=at + ANSWER_WITHIN, at=at, avoid=concern.lead)
+    step_for_lead(concern, kind=StepKind.READ_DISAGREEMENT, text=words, due_at=at + ANSWER_WITHIN, at=at, avoid=concern.lead)
     set_next_due(concern, at=at)
     save_concern(concern)
     audit(by=by, verb="does not agree", subject=concern, at=at)
@@ -187,21 +187,3 @@ def do_own_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcom
     if step is None or step.state != StepState.WAITING:
         raise Refused("This step was done already, or is not yours to do.")
     return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
-
-
-def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome: str, reference: str, at: datetime) -> Entry:
-    """End a waiting step of a locked concern with its outcome; what follows it starts, or a lead decides what else to do."""
-    body = {"step": step.text, "done": "yes" if done else "no", "outcome": outcome, "reference": reference}
-    entry = write_entry(by=by, concern=concern, kind=EntryKind.STEP_OUTCOME, body=body, at=at, keyring=Keyring.of(concern))
-    end_step(step, state=StepState.DONE if done else StepState.FAILED, by=by, at=at, entry=entry)
-    holder = concern.lead or next(iter(free_people(concern)), None) or by
-    if done:
-        start_following(concern, done=step.key, holder=holder, at=at)
-    else:
-        _step_for_lead(
-            concern, kind=StepKind.DECIDE, text=f"Not possible: {step.text}. Decide what to do instead", due_at=at + READ_WITHIN, at=at
-        )
-    set_next_due(concern, at=at)
-    save_concern(concern)
-    audit(by=by, verb="ended a step", subject=concern, at=at, kind=step.kind, done=done)
-    return entry

@@ -8,466 +8,999 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='email address')),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DataKey',
+            name="DataKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('wrapped', models.BinaryField()),
-                ('master_key', models.CharField(max_length=16)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("wrapped", models.BinaryField()),
+                ("master_key", models.CharField(max_length=16)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Centre',
+            name="Centre",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('home_area', models.CharField(choices=[('city', 'Leicester city'), ('county', 'Leicestershire county'), ('rutland', 'Rutland'), ('elsewhere', 'Somewhere else'), ('unknown', 'Not known')], default='city', max_length=20)),
-                ('prompt_ceiling_minutes', models.PositiveSmallIntegerField(default=120)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "home_area",
+                    models.CharField(
+                        choices=[
+                            ("city", "Leicester city"),
+                            ("county", "Leicestershire county"),
+                            ("rutland", "Rutland"),
+                            ("elsewhere", "Somewhere else"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="city",
+                        max_length=20,
+                    ),
+                ),
+                ("prompt_ceiling_minutes", models.PositiveSmallIntegerField(default=120)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('prompt_ceiling_minutes__lte', 120)), name='ceiling_at_most_two_hours')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("prompt_ceiling_minutes__lte", 120)), name="ceiling_at_most_two_hours")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Concern',
+            name="Concern",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('draft_token', models.UUIDField(unique=True)),
-                ('reference', models.CharField(max_length=16)),
-                ('level', models.CharField(choices=[('emergency', 'Emergency'), ('urgent', 'Urgent'), ('prompt', 'Today')], max_length=10)),
-                ('vault', models.CharField(choices=[('ordinary', 'Young person'), ('adult', 'Adult who works here')], max_length=10)),
-                ('status', models.CharField(choices=[('new', 'New'), ('acknowledged', 'Answered'), ('in_progress', 'In progress'), ('referred', 'Referred'), ('monitoring', 'Watching'), ('closed', 'Closed'), ('reopened', 'Reopened')], default='new', max_length=15)),
-                ('plans', models.JSONField(default=list)),
-                ('ladder', models.JSONField(default=list, help_text='ids of the people to ask, first to ask first')),
-                ('uploads_allowed', models.BooleanField(default=True)),
-                ('home_area', models.CharField(choices=[('city', 'Leicester city'), ('county', 'Leicestershire county'), ('rutland', 'Rutland'), ('elsewhere', 'Somewhere else'), ('unknown', 'Not known')], default='unknown', max_length=20)),
-                ('logged_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(help_text='when the first written account was sent', null=True)),
-                ('happened_at', models.DateTimeField(null=True)),
-                ('happened_about', models.BooleanField(default=False)),
-                ('leaves_at', models.DateTimeField(help_text='when the young person leaves, if they are still here', null=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('clock_started_at', models.DateTimeField(help_text='the opening, or the last time it was said to be worse')),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='concerns', to='concerns.centre')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('logged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logged_concerns', to=settings.AUTH_USER_MODEL)),
-                ('data_key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='concerns.datakey')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("draft_token", models.UUIDField(unique=True)),
+                ("reference", models.CharField(max_length=16)),
+                ("level", models.CharField(choices=[("emergency", "Emergency"), ("urgent", "Urgent"), ("prompt", "Today")], max_length=10)),
+                ("vault", models.CharField(choices=[("ordinary", "Young person"), ("adult", "Adult who works here")], max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("acknowledged", "Answered"),
+                            ("in_progress", "In progress"),
+                            ("referred", "Referred"),
+                            ("monitoring", "Watching"),
+                            ("closed", "Closed"),
+                            ("reopened", "Reopened"),
+                        ],
+                        default="new",
+                        max_length=15,
+                    ),
+                ),
+                ("plans", models.JSONField(default=list)),
+                ("ladder", models.JSONField(default=list, help_text="ids of the people to ask, first to ask first")),
+                ("uploads_allowed", models.BooleanField(default=True)),
+                (
+                    "home_area",
+                    models.CharField(
+                        choices=[
+                            ("city", "Leicester city"),
+                            ("county", "Leicestershire county"),
+                            ("rutland", "Rutland"),
+                            ("elsewhere", "Somewhere else"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                ("logged_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(help_text="when the first written account was sent", null=True)),
+                ("happened_at", models.DateTimeField(null=True)),
+                ("happened_about", models.BooleanField(default=False)),
+                ("leaves_at", models.DateTimeField(help_text="when the young person leaves, if they are still here", null=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("clock_started_at", models.DateTimeField(help_text="the opening, or the last time it was said to be worse")),
+                ("next_due_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="concerns", to="concerns.centre")),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "logged_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="logged_concerns", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "data_key",
+                    models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="concerns.datakey"),
+                ),
             ],
             options={
-                'ordering': ['-logged_at', 'id'],
+                "ordering": ["-logged_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(blank=True, choices=[('999', '999'), ('999_text', '999 by text relay'), ('999_bsl', '999 in British Sign Language'), ('101', '101'), ('111', '111, option 2'), ('duty_city', 'Leicester city duty desk'), ('duty_county', 'Leicestershire duty desk'), ('duty_rutland_day', 'Rutland duty desk by day'), ('duty_rutland_night', 'Rutland duty desk out of hours'), ('council_finder', 'Find the council of any address'), ('lado_city', 'Leicester city LADO'), ('lado_county', 'Leicestershire LADO'), ('lado_rutland', 'Rutland LADO'), ('centre_team', 'The centre’s safeguarding team'), ('ceop', 'CEOP'), ('iwf', 'Internet Watch Foundation'), ('report_remove', 'Report Remove'), ('papyrus', 'Papyrus HOPELINE247'), ('samaritans', 'Samaritans'), ('sarc', 'Sexual assault referral centre'), ('act_early', 'ACT Early'), ('nspcc', 'NSPCC'), ('nspcc_whistleblowing', 'NSPCC whistleblowing'), ('childline', 'Childline'), ('runaway', 'Runaway Helpline'), ('forced_marriage_unit', 'Forced Marriage Unit')], max_length=30)),
-                ('group', models.CharField(choices=[('1_emergency', 'In an emergency'), ('2_council', 'The council'), ('3_centre', 'Our safeguarding team'), ('4_police', 'Police'), ('5_report', 'Report something online'), ('6_health', 'Health and feelings'), ('7_young_people', 'For young people'), ('8_adults', 'For adults who are worried'), ('9_platform', 'Social media and games')], max_length=20)),
-                ('name', models.CharField(max_length=120)),
-                ('job', models.CharField(blank=True, max_length=120, verbose_name='job or service')),
-                ('number', models.CharField(blank=True, max_length=40)),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='web address')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('area', models.CharField(blank=True, choices=[('city', 'Leicester city'), ('county', 'Leicestershire county'), ('rutland', 'Rutland'), ('elsewhere', 'Somewhere else'), ('unknown', 'Not known')], max_length=20)),
-                ('audience', models.CharField(choices=[('workers', 'Workers'), ('young_people', 'Young people'), ('everyone', 'Everyone')], default='everyone', max_length=20)),
-                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='what it is for')),
-                ('hours', models.CharField(blank=True, max_length=120)),
-                ('source', models.CharField(max_length=200)),
-                ('is_public', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField(default=100)),
-                ('verified_on', models.DateField(blank=True, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='concerns.centre')),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='concerns.contact')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("999", "999"),
+                            ("999_text", "999 by text relay"),
+                            ("999_bsl", "999 in British Sign Language"),
+                            ("101", "101"),
+                            ("111", "111, option 2"),
+                            ("duty_city", "Leicester city duty desk"),
+                            ("duty_county", "Leicestershire duty desk"),
+                            ("duty_rutland_day", "Rutland duty desk by day"),
+                            ("duty_rutland_night", "Rutland duty desk out of hours"),
+                            ("council_finder", "Find the council of any address"),
+                            ("lado_city", "Leicester city LADO"),
+                            ("lado_county", "Leicestershire LADO"),
+                            ("lado_rutland", "Rutland LADO"),
+                            ("centre_team", "The centre’s safeguarding team"),
+                            ("ceop", "CEOP"),
+                            ("iwf", "Internet Watch Foundation"),
+                            ("report_remove", "Report Remove"),
+                            ("papyrus", "Papyrus HOPELINE247"),
+                            ("samaritans", "Samaritans"),
+                            ("sarc", "Sexual assault referral centre"),
+                            ("act_early", "ACT Early"),
+                            ("nspcc", "NSPCC"),
+                            ("nspcc_whistleblowing", "NSPCC whistleblowing"),
+                            ("childline", "Childline"),
+                            ("runaway", "Runaway Helpline"),
+                            ("forced_marriage_unit", "Forced Marriage Unit"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("1_emergency", "In an emergency"),
+                            ("2_council", "The council"),
+                            ("3_centre", "Our safeguarding team"),
+                            ("4_police", "Police"),
+                            ("5_report", "Report something online"),
+                            ("6_health", "Health and feelings"),
+                            ("7_young_people", "For young people"),
+                            ("8_adults", "For adults who are worried"),
+                            ("9_platform", "Social media and games"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("job", models.CharField(blank=True, max_length=120, verbose_name="job or service")),
+                ("number", models.CharField(blank=True, max_length=40)),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="web address")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
+                (
+                    "area",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("city", "Leicester city"),
+                            ("county", "Leicestershire county"),
+                            ("rutland", "Rutland"),
+                            ("elsewhere", "Somewhere else"),
+                            ("unknown", "Not known"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("workers", "Workers"), ("young_people", "Young people"), ("everyone", "Everyone")],
+                        default="everyone",
+                        max_length=20,
+                    ),
+                ),
+                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="what it is for")),
+                ("hours", models.CharField(blank=True, max_length=120)),
+                ("source", models.CharField(max_length=200)),
+                ("is_public", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=100)),
+                ("verified_on", models.DateField(blank=True, null=True)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="concerns.centre")),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="replaces", to="concerns.contact"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['group', 'position', 'name'],
+                "ordering": ["group", "position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='ContactChange',
+            name="ContactChange",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('verified', 'Rang it, it is right'), ('retired', 'Retired')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='concerns.contact')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("added", "Added"), ("changed", "Changed"), ("verified", "Rang it, it is right"), ("retired", "Retired")],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("contact", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="concerns.contact")),
             ],
             options={
-                'ordering': ['-at', 'id'],
+                "ordering": ["-at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('content', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('told_lead_at', models.DateTimeField(null=True)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='concerns.centre')),
-                ('concern', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='concerns.concern')),
-                ('data_key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='concerns.datakey')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("content", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                ("touched_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("reminded_at", models.DateTimeField(null=True)),
+                ("told_lead_at", models.DateTimeField(null=True)),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="concerns.centre")),
+                (
+                    "concern",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="draft", to="concerns.concern"
+                    ),
+                ),
+                (
+                    "data_key",
+                    models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="concerns.datakey"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'ordering': ['-touched_at', 'id'],
+                "ordering": ["-touched_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('triage', 'Triage answers'), ('account', 'First account'), ('addendum', 'More from the person who recorded it'), ('note', 'Note'), ('conversation', 'Conversation'), ('agency_contact', 'Contact with an agency'), ('decision', 'Decision with its reason'), ('reply', 'Reply to the person who recorded it'), ('disagreement', '“I do not agree”'), ('acknowledgement', 'Answered'), ('taken', 'Taken by a lead'), ('step_outcome', 'Step done or not possible'), ('level_change', 'Level changed'), ('close_proposed', 'Closing proposed'), ('status_change', 'State changed'), ('correction', 'Correction'), ('closed', 'Closed'), ('reopened', 'Reopened')], max_length=20)),
-                ('author_role', models.CharField(blank=True, choices=[('reporter', 'Staff or volunteer'), ('lead', 'Designated Safeguarding Lead (DSL)'), ('deputy', 'Deputy Designated Safeguarding Lead (DDSL)'), ('case_manager', 'Case manager'), ('admin', 'Administrator'), ('trustee', 'Trustee'), ('auditor', 'Auditor')], max_length=20)),
-                ('written_at', models.DateTimeField()),
-                ('happened_at', models.DateTimeField(null=True)),
-                ('body', models.BinaryField()),
-                ('previous_digest', models.BinaryField()),
-                ('digest', models.BinaryField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to=settings.AUTH_USER_MODEL)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='concerns.concern')),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='concerns.entry')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("triage", "Triage answers"),
+                            ("account", "First account"),
+                            ("addendum", "More from the person who recorded it"),
+                            ("note", "Note"),
+                            ("conversation", "Conversation"),
+                            ("agency_contact", "Contact with an agency"),
+                            ("decision", "Decision with its reason"),
+                            ("reply", "Reply to the person who recorded it"),
+                            ("disagreement", "“I do not agree”"),
+                            ("acknowledgement", "Answered"),
+                            ("taken", "Taken by a lead"),
+                            ("step_outcome", "Step done or not possible"),
+                            ("level_change", "Level changed"),
+                            ("close_proposed", "Closing proposed"),
+                            ("status_change", "State changed"),
+                            ("correction", "Correction"),
+                            ("closed", "Closed"),
+                            ("reopened", "Reopened"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "author_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reporter", "Staff or volunteer"),
+                            ("lead", "Designated Safeguarding Lead (DSL)"),
+                            ("deputy", "Deputy Designated Safeguarding Lead (DDSL)"),
+                            ("case_manager", "Case manager"),
+                            ("admin", "Administrator"),
+                            ("trustee", "Trustee"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("written_at", models.DateTimeField()),
+                ("happened_at", models.DateTimeField(null=True)),
+                ("body", models.BinaryField()),
+                ("previous_digest", models.BinaryField()),
+                ("digest", models.BinaryField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="entries", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("concern", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="concerns.concern")),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="concerns.entry"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['concern', 'number'],
-                'base_manager_name': 'objects',
+                "ordering": ["concern", "number"],
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='HeldPost',
+            name="HeldPost",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=300)),
-                ('content', models.BinaryField()),
-                ('held_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('data_key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='concerns.datakey')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_posts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("path", models.CharField(max_length=300)),
+                ("content", models.BinaryField()),
+                ("held_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "data_key",
+                    models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="concerns.datakey"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="held_posts", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'ordering': ['-held_at'],
+                "ordering": ["-held_at"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('alert', 'Please answer'), ('nudge', 'Nobody has answered yet'), ('taken', 'Somebody has answered'), ('reporter_waiting', 'Nobody has answered you yet'), ('unfinished', 'You have an unfinished record'), ('addendum', 'Something was added'), ('role', 'A role was changed')], max_length=20)),
-                ('lane', models.CharField(choices=[('a_fast', 'Emergency and urgent'), ('b_normal', 'Everything else')], max_length=10)),
-                ('key', models.CharField(help_text='sending the same thing twice makes one row', max_length=120, unique=True)),
-                ('queued_at', models.DateTimeField()),
-                ('run_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('failure', models.CharField(blank=True, help_text='the kind of error, never its text', max_length=80)),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField(help_text='when the recipient opened the concern', null=True)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='concerns.centre')),
-                ('concern', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='concerns.concern')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("alert", "Please answer"),
+                            ("nudge", "Nobody has answered yet"),
+                            ("taken", "Somebody has answered"),
+                            ("reporter_waiting", "Nobody has answered you yet"),
+                            ("unfinished", "You have an unfinished record"),
+                            ("addendum", "Something was added"),
+                            ("role", "A role was changed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("lane", models.CharField(choices=[("a_fast", "Emergency and urgent"), ("b_normal", "Everything else")], max_length=10)),
+                ("key", models.CharField(help_text="sending the same thing twice makes one row", max_length=120, unique=True)),
+                ("queued_at", models.DateTimeField()),
+                ("run_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("failure", models.CharField(blank=True, help_text="the kind of error, never its text", max_length=80)),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(help_text="when the recipient opened the concern", null=True)),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="concerns.centre")),
+                (
+                    "concern",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="concerns.concern"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="messages", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'ordering': ['queued_at', 'id'],
+                "ordering": ["queued_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OpeningSession',
+            name="OpeningSession",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('weekday', models.PositiveSmallIntegerField(help_text='0 is Monday')),
-                ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='concerns.centre')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("weekday", models.PositiveSmallIntegerField(help_text="0 is Monday")),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="sessions", to="concerns.centre")),
             ],
             options={
-                'ordering': ['weekday', 'starts'],
+                "ordering": ["weekday", "starts"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('details', models.BinaryField()),
-                ('home_area', models.CharField(choices=[('city', 'Leicester city'), ('county', 'Leicestershire county'), ('rutland', 'Rutland'), ('elsewhere', 'Somewhere else'), ('unknown', 'Not known')], default='unknown', max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='concerns.centre')),
-                ('data_key', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='concerns.datakey')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("details", models.BinaryField()),
+                (
+                    "home_area",
+                    models.CharField(
+                        choices=[
+                            ("city", "Leicester city"),
+                            ("county", "Leicestershire county"),
+                            ("rutland", "Rutland"),
+                            ("elsewhere", "Somewhere else"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="people", to="concerns.centre")),
+                (
+                    "data_key",
+                    models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="concerns.datakey"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('harmed', 'May have been harmed'), ('may_have_harmed', 'May have harmed'), ('witness', 'Saw or heard it'), ('sibling', 'Brother or sister'), ('told', 'Was told in person'), ('other', 'Other')], max_length=20)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='concerns.concern')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='concerns.person')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("harmed", "May have been harmed"),
+                            ("may_have_harmed", "May have harmed"),
+                            ("witness", "Saw or heard it"),
+                            ("sibling", "Brother or sister"),
+                            ("told", "Was told in person"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("concern", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="links", to="concerns.concern")),
+                ("made_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="links", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="links", to="concerns.person"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('close', 'Close'), ('lower', 'Lower the level')], max_length=10)),
-                ('to_level', models.CharField(blank=True, choices=[('emergency', 'Emergency'), ('urgent', 'Urgent'), ('prompt', 'Today')], max_length=10)),
-                ('outcome', models.CharField(blank=True, choices=[('no_further_action', 'No further action, and why'), ('support_here', 'Supported by the centre'), ('early_help', 'Early help'), ('social_care', 'Handed to children’s social care'), ('police', 'Handed to the police'), ('lado', 'Handed to the LADO'), ('mistake', 'Opened by mistake'), ('duplicate', 'Duplicate of another concern')], max_length=20)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('agreed', models.BooleanField(null=True)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='concerns.concern')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='concerns.entry')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("close", "Close"), ("lower", "Lower the level")], max_length=10)),
+                (
+                    "to_level",
+                    models.CharField(
+                        blank=True, choices=[("emergency", "Emergency"), ("urgent", "Urgent"), ("prompt", "Today")], max_length=10
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_further_action", "No further action, and why"),
+                            ("support_here", "Supported by the centre"),
+                            ("early_help", "Early help"),
+                            ("social_care", "Handed to children’s social care"),
+                            ("police", "Handed to the police"),
+                            ("lado", "Handed to the LADO"),
+                            ("mistake", "Opened by mistake"),
+                            ("duplicate", "Duplicate of another concern"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("agreed", models.BooleanField(null=True)),
+                (
+                    "concern",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="concerns.concern"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="concerns.entry")),
+                (
+                    "proposed_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'ordering': ['-proposed_at'],
+                "ordering": ["-proposed_at"],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('reporter', 'Staff or volunteer'), ('lead', 'Designated Safeguarding Lead (DSL)'), ('deputy', 'Deputy Designated Safeguarding Lead (DDSL)'), ('case_manager', 'Case manager'), ('admin', 'Administrator'), ('trustee', 'Trustee'), ('auditor', 'Auditor')], max_length=20)),
-                ('proposed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='concerns.centre')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("reporter", "Staff or volunteer"),
+                            ("lead", "Designated Safeguarding Lead (DSL)"),
+                            ("deputy", "Deputy Designated Safeguarding Lead (DDSL)"),
+                            ("case_manager", "Case manager"),
+                            ("admin", "Administrator"),
+                            ("trustee", "Trustee"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="concerns.centre")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'ordering': ['role', 'proposed_at'],
+                "ordering": ["role", "proposed_at"],
             },
         ),
         migrations.CreateModel(
-            name='Rung',
+            name="Rung",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ladder', models.CharField(choices=[('ordinary', 'Concerns about a young person'), ('adult', 'Concerns about an adult who works here')], max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rungs', to='concerns.centre')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rungs', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "ladder",
+                    models.CharField(
+                        choices=[("ordinary", "Concerns about a young person"), ("adult", "Concerns about an adult who works here")],
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("centre", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rungs", to="concerns.centre")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="rungs", to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['ladder', 'position'],
+                "ordering": ["ladder", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=40)),
-                ('plan', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('ring', 'Ring'), ('tell_in_person', 'Tell in person or by phone'), ('acknowledge', 'Answer the alert'), ('speak_to_reporter', 'Speak to the person who recorded it'), ('write_follow_up', 'Write to the council'), ('council_decision', 'Hear the council’s decision'), ('chase', 'Chase the council'), ('disagree', 'Use the disagreement ladder'), ('decide', 'Decide, and say why'), ('lado', 'Tell the LADO'), ('outcome', 'Record the outcome'), ('review', 'Review'), ('read_addendum', 'Read what was added'), ('second_person', 'Second person to agree'), ('read_disagreement', 'Answer “I do not agree”')], max_length=20)),
-                ('text', models.CharField(max_length=300)),
-                ('who', models.CharField(choices=[('reporter', 'the person who recorded it'), ('ladder', 'the next person on the ladder'), ('holder', 'the lead who has the concern'), ('everybody', 'everybody on the ladder, and the reporter')], max_length=10)),
-                ('contact_key', models.CharField(blank=True, choices=[('999', '999'), ('999_text', '999 by text relay'), ('999_bsl', '999 in British Sign Language'), ('101', '101'), ('111', '111, option 2'), ('duty_city', 'Leicester city duty desk'), ('duty_county', 'Leicestershire duty desk'), ('duty_rutland_day', 'Rutland duty desk by day'), ('duty_rutland_night', 'Rutland duty desk out of hours'), ('council_finder', 'Find the council of any address'), ('lado_city', 'Leicester city LADO'), ('lado_county', 'Leicestershire LADO'), ('lado_rutland', 'Rutland LADO'), ('centre_team', 'The centre’s safeguarding team'), ('ceop', 'CEOP'), ('iwf', 'Internet Watch Foundation'), ('report_remove', 'Report Remove'), ('papyrus', 'Papyrus HOPELINE247'), ('samaritans', 'Samaritans'), ('sarc', 'Sexual assault referral centre'), ('act_early', 'ACT Early'), ('nspcc', 'NSPCC'), ('nspcc_whistleblowing', 'NSPCC whistleblowing'), ('childline', 'Childline'), ('runaway', 'Runaway Helpline'), ('forced_marriage_unit', 'Forced Marriage Unit')], max_length=30)),
-                ('after', models.CharField(blank=True, max_length=40)),
-                ('clock', models.CharField(choices=[('minutes', 'minutes'), ('open_minutes', 'minutes while the centre is open'), ('working_days', 'working days')], default='minutes', max_length=15)),
-                ('amount', models.PositiveIntegerField(default=0, help_text='how long the step has, counted on its clock')),
-                ('rung', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'To do'), ('done', 'Done'), ('failed', 'Not possible'), ('lapsed', 'Not answered in time'), ('cancelled', 'No longer needed')], default='waiting', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='concerns.concern')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='concerns.entry')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=40)),
+                ("plan", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ring", "Ring"),
+                            ("tell_in_person", "Tell in person or by phone"),
+                            ("acknowledge", "Answer the alert"),
+                            ("speak_to_reporter", "Speak to the person who recorded it"),
+                            ("write_follow_up", "Write to the council"),
+                            ("council_decision", "Hear the council’s decision"),
+                            ("chase", "Chase the council"),
+                            ("disagree", "Use the disagreement ladder"),
+                            ("decide", "Decide, and say why"),
+                            ("lado", "Tell the LADO"),
+                            ("outcome", "Record the outcome"),
+                            ("review", "Review"),
+                            ("read_addendum", "Read what was added"),
+                            ("second_person", "Second person to agree"),
+                            ("read_disagreement", "Answer “I do not agree”"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.CharField(max_length=300)),
+                (
+                    "who",
+                    models.CharField(
+                        choices=[
+                            ("reporter", "the person who recorded it"),
+                            ("ladder", "the next person on the ladder"),
+                            ("holder", "the lead who has the concern"),
+                            ("everybody", "everybody on the ladder, and the reporter"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "contact_key",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("999", "999"),
+                            ("999_text", "999 by text relay"),
+                            ("999_bsl", "999 in British Sign Language"),
+                            ("101", "101"),
+                            ("111", "111, option 2"),
+                            ("duty_city", "Leicester city duty desk"),
+                            ("duty_county", "Leicestershire duty desk"),
+                            ("duty_rutland_day", "Rutland duty desk by day"),
+                            ("duty_rutland_night", "Rutland duty desk out of hours"),
+                            ("council_finder", "Find the council of any address"),
+                            ("lado_city", "Leicester city LADO"),
+                            ("lado_county", "Leicestershire LADO"),
+                            ("lado_rutland", "Rutland LADO"),
+                            ("centre_team", "The centre’s safeguarding team"),
+                            ("ceop", "CEOP"),
+                            ("iwf", "Internet Watch Foundation"),
+                            ("report_remove", "Report Remove"),
+                            ("papyrus", "Papyrus HOPELINE247"),
+                            ("samaritans", "Samaritans"),
+                            ("sarc", "Sexual assault referral centre"),
+                            ("act_early", "ACT Early"),
+                            ("nspcc", "NSPCC"),
+                            ("nspcc_whistleblowing", "NSPCC whistleblowing"),
+                            ("childline", "Childline"),
+                            ("runaway", "Runaway Helpline"),
+                            ("forced_marriage_unit", "Forced Marriage Unit"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("after", models.CharField(blank=True, max_length=40)),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[
+                            ("minutes", "minutes"),
+                            ("open_minutes", "minutes while the centre is open"),
+                            ("working_days", "working days"),
+                        ],
+                        default="minutes",
+                        max_length=15,
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(default=0, help_text="how long the step has, counted on its clock")),
+                ("rung", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "To do"),
+                            ("done", "Done"),
+                            ("failed", "Not possible"),
+                            ("lapsed", "Not answered in time"),
+                            ("cancelled", "No longer needed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("concern", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="concerns.concern")),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("entry", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="concerns.entry")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="steps", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'created_at', 'id'],
+                "ordering": ["due_at", "created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=40)),
-                ('subject_type', models.CharField(max_length=40)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='concerns.centre')),
-                ('concern', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='concerns.concern')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=40)),
+                ("subject_type", models.CharField(max_length=40)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="concerns.centre"),
+                ),
+                (
+                    "concern",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="concerns.concern"),
+                ),
             ],
             options={
-                'ordering': ['-at', 'id'],
-                'indexes': [models.Index(fields=['centre', '-at'], name='audit_by_time')],
+                "ordering": ["-at", "id"],
+                "indexes": [models.Index(fields=["centre", "-at"], name="audit_by_time")],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.BinaryField()),
-                ('declared_at', models.DateTimeField()),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='concerns.concern')),
-                ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reason", models.BinaryField()),
+                ("declared_at", models.DateTimeField()),
+                (
+                    "concern",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conflicts", to="concerns.concern"),
+                ),
+                (
+                    "declared_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conflicts", to=settings.AUTH_USER_MODEL),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'concern'], name='veto_by_conflict')],
-                'constraints': [models.UniqueConstraint(fields=('concern', 'user'), name='one_conflict_for_a_person')],
+                "indexes": [models.Index(fields=["user", "concern"], name="veto_by_conflict")],
+                "constraints": [models.UniqueConstraint(fields=("concern", "user"), name="one_conflict_for_a_person")],
             },
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None), models.Q(('key', ''), _negated=True)), fields=('centre', 'key'), name='one_live_contact_for_a_key'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at", None), models.Q(("key", ""), _negated=True)),
+                fields=("centre", "key"),
+                name="one_live_contact_for_a_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), ('url', ''), ('email', ''), _negated=True), name='contact_can_be_reached'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), ("url", ""), ("email", ""), _negated=True), name="contact_can_be_reached"
+            ),
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['centre', 'next_due_at', 'id'], name='queue_order'),
+            model_name="concern",
+            index=models.Index(
+                condition=models.Q(("status", "closed"), _negated=True), fields=["centre", "next_due_at", "id"], name="queue_order"
+            ),
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(condition=models.Q(('status', 'closed')), fields=['centre', '-closed_at', 'id'], name='closed_order'),
+            model_name="concern",
+            index=models.Index(condition=models.Q(("status", "closed")), fields=["centre", "-closed_at", "id"], name="closed_order"),
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(fields=['logged_by', '-logged_at'], name='my_concerns'),
+            model_name="concern",
+            index=models.Index(fields=["logged_by", "-logged_at"], name="my_concerns"),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.UniqueConstraint(fields=('centre', 'reference'), name='one_concern_for_a_reference'),
+            model_name="concern",
+            constraint=models.UniqueConstraint(fields=("centre", "reference"), name="one_concern_for_a_reference"),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at', None), models.Q(('status', 'new'), _negated=True), _connector='OR'), name='acknowledged_is_not_new'),
+            model_name="concern",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("acknowledged_at", None), models.Q(("status", "new"), _negated=True), _connector="OR"),
+                name="acknowledged_is_not_new",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'closed'), ('next_due_at__isnull', False), _connector='OR'), name='open_concern_has_a_next_step'),
+            model_name="concern",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "closed"), ("next_due_at__isnull", False), _connector="OR"),
+                name="open_concern_has_a_next_step",
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['touched_at'], name='unfinished_drafts'),
+            model_name="draft",
+            index=models.Index(condition=models.Q(("finished_at", None)), fields=["touched_at"], name="unfinished_drafts"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['author', 'concern'], name='entries_of_an_author'),
+            model_name="entry",
+            index=models.Index(fields=["author", "concern"], name="entries_of_an_author"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('concern', 'number'), name='one_entry_for_a_number'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("concern", "number"), name="one_entry_for_a_number"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('dead_at', None), ('sent_at', None)), fields=['lane', 'run_at'], name='messages_to_send'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("dead_at", None), ("sent_at", None)), fields=["lane", "run_at"], name="messages_to_send"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='weekday_is_a_weekday'),
+            model_name="openingsession",
+            constraint=models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="weekday_is_a_weekday"),
         ),
         migrations.AddConstraint(
-            model_name='openingsession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='session_ends_after_it_starts'),
+            model_name="openingsession",
+            constraint=models.CheckConstraint(condition=models.Q(("ends__gt", models.F("starts"))), name="session_ends_after_it_starts"),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(condition=models.Q(('ended_at', None), ('role', 'may_have_harmed')), fields=['user', 'concern'], name='veto_by_link'),
+            model_name="link",
+            index=models.Index(
+                condition=models.Q(("ended_at", None), ("role", "may_have_harmed")), fields=["user", "concern"], name="veto_by_link"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person', None), ('user__isnull', False)), models.Q(('person__isnull', False), ('user', None)), _connector='OR'), name='link_names_one_person'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person", None), ("user__isnull", False)),
+                    models.Q(("person__isnull", False), ("user", None)),
+                    _connector="OR",
+                ),
+                name="link_names_one_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('concern', 'kind'), name='one_open_proposal_of_a_kind'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None)), fields=("concern", "kind"), name="one_open_proposal_of_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('agreed', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='second_person_is_another_person'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    ("agreed", False),
+                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="second_person_is_another_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('centre', 'user', 'role'), name='one_open_grant_of_a_role'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("centre", "user", "role"), name="one_open_grant_of_a_role"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', None), ('confirmed_by', None), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), models.Q(('role__in', ['auditor', 'case_manager', 'deputy', 'lead']), _negated=True), _connector='OR'), name='powerful_role_needs_second_person'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("proposed_by", None),
+                    ("confirmed_by", None),
+                    models.Q(("confirmed_by", models.F("proposed_by")), _negated=True),
+                    models.Q(("role__in", ["auditor", "case_manager", "deputy", "lead"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="powerful_role_needs_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rung',
-            constraint=models.UniqueConstraint(fields=('centre', 'ladder', 'position'), name='one_person_on_a_rung'),
+            model_name="rung",
+            constraint=models.UniqueConstraint(fields=("centre", "ladder", "position"), name="one_person_on_a_rung"),
         ),
         migrations.AddConstraint(
-            model_name='rung',
-            constraint=models.UniqueConstraint(fields=('centre', 'ladder', 'user'), name='one_rung_for_a_person'),
+            model_name="rung",
+            constraint=models.UniqueConstraint(fields=("centre", "ladder", "user"), name="one_rung_for_a_person"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('kind', 'acknowledge'), ('state', 'waiting')), fields=['due_at'], name='due_acknowledgements'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("kind", "acknowledge"), ("state", "waiting")), fields=["due_at"], name="due_acknowledgements"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['concern', 'state'], name='steps_of_a_concern'),
+            model_name="step",
+            index=models.Index(fields=["concern", "state"], name="steps_of_a_concern"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['person', 'concern'], name='steps_of_a_person'),
+            model_name="step",
+            index=models.Index(fields=["person", "concern"], name="steps_of_a_person"),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('due_at', None), ('person__isnull', False), ('who', 'everybody'), _connector='OR'), name='due_step_has_a_person'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "waiting"), _negated=True),
+                    ("due_at", None),
+                    ("person__isnull", False),
+                    ("who", "everybody"),
+                    _connector="OR",
+                ),
+                name="due_step_has_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('concern', 'key', 'rung', 'created_at'), name='one_step_for_a_rung'),
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("concern", "key", "rung", "created_at"), name="one_step_for_a_rung"),
         ),
     ]

@@ -38,4 +38,4 @@ class AppendOnly(models.Model):
             _refuse()
         super().save(*args, **{**options, "force_insert": True})
 
-    delete = _refuse  # type: ignore[assignment]
+    delete = _refuse

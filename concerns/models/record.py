@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from concerns.choices import EntryKind, HomeArea, Level, Role, Status, Vault
 
-from .appendonly import AppendOnly, AppendOnlyQuerySet
+from .appendonly import AppendOnly
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
@@ -78,10 +78,6 @@ class Concern(models.Model):
         return self.level in (Level.EMERGENCY, Level.URGENT)
 
 
-class EntryQuerySet(AppendOnlyQuerySet):
-    pass
-
-
 class Entry(AppendOnly):
     """One signed, dated, unchangeable piece of the record. `body` seals a JSON object of headed texts.
 
@@ -100,7 +96,6 @@ class Entry(AppendOnly):
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     previous_digest = models.BinaryField()
     digest = models.BinaryField()
-    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["concern", "number"]

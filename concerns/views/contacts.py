@@ -97,7 +97,7 @@ def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
 def _look_again(form: ContactForm | RetireForm, contact: Contact) -> None:
     """Let the form be sent again: the person has now been told what the contact says."""
     data = QueryDict(mutable=True)
-    data.update(form.data)  # type: ignore[arg-type]
+    data.update(form.data)
     data["version"] = str(contact.version)
     form.data = data
 

@@ -41,4 +41,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = card_from_file()
         response.status_code = 503
         return response
-    return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", status=500)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from concerns.access.permissions import Permission
 from concerns.access.standing import centres_with
 from concerns.models import User
+from concerns.views.held import kept_for
 
 MENU = (
     ("Home", "home", None),
@@ -33,15 +34,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads the database only for a person who has signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {**_shell(), "nav_items": [], "user_name": ""}
-    return {**_shell(), "nav_items": _menu(request, user), "user_name": user.name}
+        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": ""}
+    return {**_shell(request), "nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user)}
 
 
-def _shell() -> dict[str, Any]:
+def _shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "centre_name": settings.CENTRE_NAME,
         "practice": settings.MODE == "practice",
-        "held_notice": "",
-        "danger": "",
-        "error_prefix": "",
+        "held_notice": getattr(request, "held_notice", ""),
     }

@@ -1,0 +1,26 @@
+"""Shows a form again just as it was typed: from a draft, or from what was kept when a session ended."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django import forms
+from django.http import QueryDict
+
+FormType = TypeVar("FormType", bound=forms.Form)
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", "kept_for"})
+
+
+def typed_fields(data: QueryDict) -> dict[str, list[str]]:
+    """Return what a person typed, without the tokens of the form."""
+    return {name: values for name, values in data.lists() if name not in NOT_TYPED}
+
+
+def shown_again(form_class: type[FormType], typed: Mapping[str, Sequence[str]], **options: Any) -> FormType:
+    """Return the form with everything in it that was typed, valid or not, and without error messages yet."""
+    data = QueryDict(mutable=True)
+    for name, values in typed.items():
+        data.setlist(name, list(values))
+    form = form_class(data, **options)
+    form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]
+    form.cleaned_data = {}
+    return form

@@ -1,0 +1,62 @@
+"""The people of a centre: colleagues to choose from, and for administrators who holds which role."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from concerns.access.standing import grants_in_force
+from concerns.choices import Role
+from concerns.models import Centre, RoleGrant, User
+
+
+def colleagues(centre: Centre, *, but: User | None = None) -> list[User]:
+    """Return everybody who holds a role at the centre, by name (one query), without `but`."""
+    people = User.objects.filter(pk__in=grants_in_force().filter(centre=centre).values("user"))
+    return list(people.exclude(pk=but.pk) if but else people)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleLine:
+    """One role of a person. `waits` says that a second person must confirm it."""
+
+    grant_id: UUID
+    role: str
+    waits: bool
+    proposed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRoles:
+    """One member of staff or volunteer, with their roles."""
+
+    id: UUID
+    name: str
+    email: str
+    is_active: bool
+    roles: tuple[RoleLine, ...]
+
+
+def people_of(centre: Centre) -> list[PersonRoles]:
+    """Return everybody who has, or had, a role at the centre, by name (two queries)."""
+    grants: dict[UUID, list[RoleLine]] = {}
+    for grant in RoleGrant.objects.filter(centre=centre, ended_at=None).select_related("proposed_by"):
+        grants.setdefault(grant.user_id, []).append(_line(grant))
+    people = User.objects.filter(pk__in=RoleGrant.objects.filter(centre=centre).values("user"))
+    return [
+        PersonRoles(id=user.pk, name=user.name, email=user.email, is_active=user.is_active, roles=tuple(grants.get(user.pk, ())))
+        for user in people
+    ]
+
+
+def waiting_grants(centre: Centre) -> list[RoleGrant]:
+    """Return the powerful roles that wait for a second person."""
+    waiting = RoleGrant.objects.filter(centre=centre, confirmed_at=None, ended_at=None)
+    return list(waiting.select_related("user", "proposed_by").order_by("proposed_at"))
+
+
+def _line(grant: RoleGrant) -> RoleLine:
+    return RoleLine(
+        grant_id=grant.pk,
+        role=Role(grant.role).label,
+        waits=grant.confirmed_at is None,
+        proposed_by=grant.proposed_by.name if grant.proposed_by else "",
+    )

@@ -1,0 +1,98 @@
+"""Whom to ring, in words: the contacts behind a route, and the person who was asked to answer a concern."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from concerns.choices import ContactKey, StepKind, StepState, StepWho
+from concerns.models import Centre, Concern, Contact, Step, User
+from concerns.queries.contacts import contact_href
+from concerns.queries.ladder import free_people
+from concerns.rules.routing import Route
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingLine:
+    """One line of "whom to ring". `href` starts with "tel:" or is a web address; `note` says why and when."""
+
+    name: str
+    number: str
+    href: str
+    tel: str
+    note: str = ""
+
+
+def contacts_by_key(centre: Centre, keys: Iterable[str]) -> dict[str, Contact]:
+    """Return the contacts in use by key (one query)."""
+    return {row.key: row for row in Contact.objects.filter(centre=centre, key__in=list(keys), retired_at=None)}
+
+
+def line_of(contact: Contact, *, note: str = "") -> RingLine:
+    """Return a contact as one line to ring, or to open where it has no number."""
+    href = contact_href(contact.number) if contact.number else contact.url
+    return RingLine(
+        name=contact.name, number=contact.number, href=href, tel=href.removeprefix("tel:") if href.startswith("tel:") else "", note=note
+    )
+
+
+def route_lines(found: Route, centre: Centre) -> list[RingLine]:
+    """Return the contacts of a route, first to ring first (two queries at most). A person without a number is rung at the centre."""
+    keys = {ring.contact for ring in found.contacts if ring.contact} | {ContactKey.CENTRE_TEAM}
+    contacts = contacts_by_key(centre, keys)
+    lines = []
+    for ring in found.contacts:
+        note = f"{ring.why} {ring.when}.".replace("..", ".")
+        if ring.contact is not None and ring.contact in contacts:
+            lines.append(line_of(contacts[ring.contact], note=note))
+        elif ring.responder is not None:
+            lines.append(_person_line(ring.responder.name, ring.responder.number, contacts.get(ContactKey.CENTRE_TEAM), note))
+    return lines
+
+
+def _person_line(name: str, number: str, team: Contact | None, note: str = "") -> RingLine:
+    number = number or (team.number if team else "")
+    href = contact_href(number) if number else ""
+    return RingLine(name=name, number=number, href=href, tel=href.removeprefix("tel:"), note=note)
+
+
+def parallel_lines(found: Route, centre: Centre) -> list[RingLine]:
+    """Return the reports to make beside the calls, with their contacts."""
+    contacts = contacts_by_key(centre, {report.contact for report in found.parallel})
+    return [
+        line_of(contacts[report.contact], note=f"{report.text} {report.within}.".replace("..", "."))
+        for report in found.parallel
+        if report.contact in contacts
+    ]
+
+
+def danger_lines(centre: Centre) -> list[RingLine]:
+    """Return what is shown while somebody may be in danger, before anything is asked: 999, then the duty desk of each area."""
+    desks = {
+        ContactKey.POLICE_EMERGENCY: "Ring this first, if anyone is in danger.",
+        ContactKey.DUTY_CITY: "Then ring this, if the young person lives in Leicester city, or you do not know where.",
+        ContactKey.DUTY_COUNTY: "If they live in Leicestershire county.",
+        ContactKey.DUTY_RUTLAND_DAY: "If they live in Rutland, by day.",
+        ContactKey.DUTY_RUTLAND_NIGHT: "If they live in Rutland, in the evening or at night.",
+        ContactKey.POLICE: "If they live somewhere else, and it is not an emergency.",
+    }
+    contacts = contacts_by_key(centre, desks)
+    return [line_of(contacts[key], note=note) for key, note in desks.items() if key in contacts]
+
+
+def ring_now(concern: Concern) -> RingLine | None:
+    """Return whom to ring about a concern that nobody has answered: who was asked last, else the duty desk; None once answered."""
+    if concern.acknowledged_at is not None or not concern.is_open:
+        return None
+    asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
+    people: list[User] = [asked.person] if asked and asked.person else free_people(concern)[:1]
+    waiting = asked is not None and asked.who == StepWho.EVERYBODY
+    note = (
+        "Nobody has answered yet. Everybody has been asked, and is asked again every few minutes."
+        if waiting
+        else "Nobody has answered yet."
+    )
+    contacts = contacts_by_key(concern.centre, {ContactKey.CENTRE_TEAM, ContactKey.DUTY_CITY})
+    if not people:
+        desk = contacts.get(ContactKey.DUTY_CITY)
+        return line_of(desk, note=note) if desk else None
+    own = Contact.objects.filter(centre=concern.centre, user=people[0], retired_at=None).exclude(number="").order_by("position").first()
+    return _person_line(people[0].name, own.number if own else "", contacts.get(ContactKey.CENTRE_TEAM), note)

@@ -1,0 +1,237 @@
+"""One concern as pages show it: what to do next, the facts, the timeline; for leads all of it, for its author their own part."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from concerns.access.keyring import Keyring
+from concerns.choices import ContactKey, EntryKind, LinkRole, Role, StepKind, StepState
+from concerns.exceptions import KeyTrouble
+from concerns.models import Concern, Entry, Link, Message, Proposal, Step, User
+from concerns.queries.rings import RingLine, contacts_by_key, line_of
+from concerns.rules.words import due_words, when_words
+
+HEADINGS = {
+    "seen": "What was seen or heard",
+    "said": "What was said, in their own words",
+    "think": "What the worker thinks",
+    "seemed": "How they seemed",
+    "done": "What was done",
+    "where": "Where",
+    "present": "Who was there",
+    "others": "Also about",
+    "still_here": "Are they still here?",
+    "told": "Told in person or by phone",
+    "parents": "Parents or carers",
+    "happened_words": "About the time",
+    "text": "",
+    "reason": "Reason",
+    "worse": "Is it worse now?",
+    "step": "Step",
+    "outcome": "Outcome",
+    "reference": "Reference",
+    "from": "From",
+    "to": "To",
+    "what": "What",
+    "agreed": "Agreed",
+    "duplicate_of": "Duplicate of",
+    "proposed": "Waits for a second person",
+}
+TONES = {EntryKind.DISAGREEMENT: "danger", EntryKind.CLOSED: "done", EntryKind.CORRECTION: "quiet", EntryKind.ACKNOWLEDGEMENT: "done"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading, which may be empty, and a text."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineItem:
+    """One entry in words; `number` names it within the concern."""
+
+    id: UUID
+    number: int
+    title: str
+    by: str
+    when: str
+    iso: str
+    tone: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepLine:
+    """One step in words, with the contact to ring where it has one."""
+
+    id: UUID
+    text: str
+    who: str
+    due: str
+    is_late: bool
+    state: StepState
+    can_be_done: bool
+    is_mine: bool
+    ring: RingLine | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """Somebody linked to the concern, in words."""
+
+    name: str
+    role: str
+    details: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Everything about one concern that a page shows."""
+
+    items: tuple[TimelineItem, ...]
+    steps: tuple[StepLine, ...]
+    people: tuple[PersonLine, ...] = ()
+    proposals: tuple[Proposal, ...] = field(default=())
+
+
+def lead_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
+    """Return the whole concern (seven queries, however many entries). The caller has decided that the person may see it."""
+    keyring = Keyring()
+    return Timeline(
+        items=_items(Entry.objects.filter(concern=concern), concern, keyring, at=at),
+        steps=steps_of(user, concern, at=at),
+        people=_people(concern, keyring),
+        proposals=tuple(Proposal.objects.filter(concern=concern, decided_at=None).select_related("proposed_by", "entry")),
+    )
+
+
+def author_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
+    """Return what the author may see: their own words, replies to them, and the steps that are theirs."""
+    own = Entry.objects.filter(concern=concern, author=user)
+    replies = Entry.objects.filter(concern=concern, kind=EntryKind.REPLY)
+    entries = Entry.objects.filter(pk__in=[*own.values_list("pk", flat=True), *replies.values_list("pk", flat=True)])
+    mine = tuple(step for step in steps_of(user, concern, at=at) if step.is_mine)
+    return Timeline(items=_items(entries, concern, Keyring(), at=at), steps=mine)
+
+
+def own_words(user: User, concern: Concern, *, at: datetime) -> Timeline:
+    """Return only what the person wrote themselves: all that a vetoed author keeps."""
+    return Timeline(items=_items(Entry.objects.filter(concern=concern, author=user), concern, Keyring(), at=at), steps=())
+
+
+def _items(entries: "QuerySet[Entry]", concern: Concern, keyring: Keyring, *, at: datetime) -> tuple[TimelineItem, ...]:
+    rows = list(entries.select_related("author", "corrects").order_by("-number"))
+    for entry in rows:
+        entry.concern = concern
+    keyring.fetch([concern])
+    return tuple(_item(entry, keyring, at=at) for entry in rows)
+
+
+def _item(entry: Entry, keyring: Keyring, *, at: datetime) -> TimelineItem:
+    kind = EntryKind(entry.kind)
+    role = f", {Role(entry.author_role).label}" if entry.author_role and entry.author_role != Role.REPORTER else ""
+    title = f"{kind.label} to entry {entry.corrects.number}" if entry.corrects else kind.label
+    return TimelineItem(
+        id=entry.pk,
+        number=entry.number,
+        title=title,
+        by=f"{entry.author.name}{role}" if entry.author else "",
+        when=when_words(entry.written_at, at=at),
+        iso=entry.written_at.isoformat(),
+        tone=TONES.get(kind, "plain"),
+        sections=_sections(entry, keyring, at=at),
+    )
+
+
+def _sections(entry: Entry, keyring: Keyring, *, at: datetime) -> tuple[Section, ...]:
+    try:
+        body = keyring.open(entry, "body")
+    except KeyTrouble as trouble:
+        return (Section(heading="", text=str(trouble)),)
+    happened = [Section(heading="When it happened", text=when_words(entry.happened_at, at=at))] if entry.happened_at else []
+    if entry.kind == EntryKind.TRIAGE:
+        return (Section(heading="", text="\n".join(body.get("reasons", []))),)
+    texts = [Section(heading=HEADINGS.get(name, name), text=_plain(text)) for name, text in body.items() if text]
+    return (*happened, *texts)
+
+
+def _plain(value: Any) -> str:
+    return {"yes": "Yes", "no": "No"}.get(value, str(value))
+
+
+def _people(concern: Concern, keyring: Keyring) -> tuple[PersonLine, ...]:
+    links = list(Link.objects.filter(concern=concern, ended_at=None).select_related("person", "user").order_by("made_at"))
+    keyring.fetch([link.person for link in links if link.person])
+    return tuple(_person(link, keyring) for link in links)
+
+
+def _person(link: Link, keyring: Keyring) -> PersonLine:
+    role = LinkRole(link.role).label
+    if link.person is None:
+        return PersonLine(name=link.user.name if link.user else "", role=role, details="Works or volunteers here")
+    try:
+        details = keyring.open(link.person, "details")
+    except KeyTrouble as trouble:
+        return PersonLine(name=str(trouble), role=role, details="")
+    born = f"born {details['born_on']}" if details.get("born_on") else ""
+    known = [part for part in (details.get("age"), born, link.person.get_home_area_display()) if part]
+    return PersonLine(name=details.get("name") or "Name not known", role=role, details=", ".join(known))
+
+
+def steps_of(user: User, concern: Concern, *, at: datetime) -> tuple[StepLine, ...]:
+    """Return the waiting steps, those with a due time first (two queries)."""
+    rows = list(Step.objects.filter(concern=concern, state=StepState.WAITING).select_related("person"))
+    contacts = contacts_by_key(concern.centre, {row.contact_key for row in rows if row.contact_key})
+    rows.sort(key=lambda row: (row.due_at is None, row.due_at or at))
+    return tuple(_step(row, user, {key: line_of(contact) for key, contact in contacts.items()}, at=at) for row in rows)
+
+
+def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) -> StepLine:
+    return StepLine(
+        id=row.pk,
+        text=row.text,
+        who=row.person.name if row.person else "" if row.due_at is None else "Everybody who can answer",
+        due=due_words(row.due_at, at=at) if row.due_at else "When the step before it is done",
+        is_late=row.due_at is not None and row.due_at < at,
+        state=StepState(row.state),
+        can_be_done=row.due_at is not None and row.kind not in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON),
+        is_mine=row.person_id == user.pk,
+        ring=lines.get(ContactKey(row.contact_key)) if row.contact_key else None,
+    )
+
+
+def alerts_of(concern: Concern, *, at: datetime) -> list[str]:
+    """Return, by name, what became of each alert: sent to their mail provider, opened, or not sent yet. Never "delivered"."""
+    messages = Message.objects.filter(concern=concern, kind__in=("alert", "nudge")).select_related("recipient").order_by("queued_at")
+    return [_alert(message, at=at) for message in messages]
+
+
+def _alert(message: Message, *, at: datetime) -> str:
+    name = message.recipient.name
+    if message.opened_at:
+        return f"{name}: opened it {when_words(message.opened_at, at=at)}"
+    if message.sent_at:
+        return f"{name}: sent to their mail provider {when_words(message.sent_at, at=at)}"
+    return f"{name}: not sent yet. We keep trying"
+
+
+def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict[str, str]]:
+    """Return the facts of a concern as question and answer, for a summary list."""
+    about = " (about)" if concern.happened_about else ""
+    rows = {
+        "Recorded by": f"{concern.logged_by.name}, {when_words(concern.logged_at, at=at)}",
+        "Lead": concern.lead.name if concern.lead else "Nobody yet",
+        "Happened": f"{when_words(concern.happened_at, at=at)}{about}" if concern.happened_at else "Not said",
+        "Lives in": concern.get_home_area_display(),
+        "Leaves": when_words(concern.leaves_at, at=at) if concern.leaves_at else "Not said",
+        "Written account": when_words(concern.recorded_at, at=at) if concern.recorded_at else "Not written yet",
+    }
+    people = [
+        {"key": person.role, "value": f"{person.name} ({person.details})" if person.details else person.name} for person in timeline.people
+    ]
+    return [*people, *({"key": key, "value": value} for key, value in rows.items())]

@@ -1,0 +1,34 @@
+"""Times in words, as people read them, in Europe/London. Pure: the present moment is passed in."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def clock_words(moment: datetime) -> str:
+    """Return the local time of day: "4:05pm"."""
+    local = moment.astimezone(LONDON)
+    return f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+
+
+def when_words(moment: datetime, *, at: datetime) -> str:
+    """Return a moment in words: "today, 4:05pm", "yesterday, 4:05pm", "tomorrow, …", else "21 November 2026, 4:05pm"."""
+    day, today = moment.astimezone(LONDON).date(), at.astimezone(LONDON).date()
+    near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}
+    return f"{near.get(day, f'{day.day} {day:%B %Y}')}, {clock_words(moment)}"
+
+
+def span_words(span: timedelta) -> str:
+    """Return a length of time in its largest unit: "12 minutes", "1 hour", "3 days"; less than a minute is "1 minute"."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    raise AssertionError("unreachable")
+
+
+def due_words(due: datetime, *, at: datetime) -> str:
+    """Return a due time in words: "12 minutes late", or when it is."""
+    return f"{span_words(at - due)} late" if due < at else when_words(due, at=at)

@@ -1,0 +1,89 @@
+"""Nothing typed is lost: a form that was refused, because the session had ended or its token was wrong, is kept and given back.
+
+Every form carries `kept_for`, a signed note of whose form it is, so that it can be kept for that person alone when nobody is
+signed in any more. It is shown again, never sent again by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from django import forms
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from concerns.actions.held import drop_held_posts, hold_post, open_held_post
+from concerns.forms.kept import shown_again, typed_fields
+from concerns.models import User
+
+FormType = TypeVar("FormType", bound=forms.Form)
+SIGNER = TimestampSigner(salt="kept-for")
+FORM_LIVES_SECONDS = 24 * 60 * 60
+GIVEN_BACK = "We kept what you wrote. It has not been sent yet: check it, then send it."
+
+
+def kept_for(user: User) -> str:
+    """Return the signed note of whose form this is."""
+    return SIGNER.sign(str(user.pk))
+
+
+def _owner(request: HttpRequest) -> User | None:
+    """The person who is signed in, else the one whose signed note the form carries."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return cast(User, user)
+    try:
+        signed = SIGNER.unsign(request.POST.get("kept_for", ""), max_age=FORM_LIVES_SECONDS)
+    except BadSignature:
+        return None
+    return User.objects.filter(pk=signed, is_active=True).first()
+
+
+def _keep(request: HttpRequest) -> bool:
+    """Keep the refused form for its owner; whether there was one."""
+    owner = _owner(request) if request.POST.get("kept_for") else None
+    if owner is None:
+        return False
+    hold_post(by=owner, path=request.path, fields=typed_fields(request.POST), at=timezone.now())
+    return True
+
+
+class KeepRefusedPosts:
+    """Keep what was sent by somebody whose session had ended, before they are asked to sign in again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, named: Mapping[str, Any]) -> None:
+        """Runs before LoginRequiredMiddleware turns the visitor away."""
+        if request.method != "POST" or not getattr(view, "login_required", True):
+            return
+        if not request.user.is_authenticated:
+            _keep(request)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a refused form token: 403, in plain words, with what was typed kept."""
+    kept = _keep(request) if request.method == "POST" else False
+    return render(request, "errors/form_expired.html", {"kept": kept, "path": request.path}, status=403)
+
+
+def form_for(request: HttpRequest, form_class: type[FormType], **options: Any) -> FormType:
+    """Return the form of this request: sent, or given back as it was typed before the session ended, or empty."""
+    if request.method == "POST":
+        return form_class(request.POST, **options)
+    kept = open_held_post(by=cast(User, request.user), path=request.path, at=timezone.now())
+    if not kept:
+        return form_class(**options)
+    options.pop("initial", None)
+    request.held_notice = GIVEN_BACK  # type: ignore[attr-defined]
+    return shown_again(form_class, kept, **options)
+
+
+def sent(request: HttpRequest) -> None:
+    """Forget what was kept for this page: it has been sent now."""
+    drop_held_posts(by=cast(User, request.user), path=request.path, at=timezone.now())

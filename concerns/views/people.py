@@ -1,0 +1,104 @@
+"""People and roles: for administrators, and for those who confirm a powerful role."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from concerns.access.decisions import can
+from concerns.access.permissions import Permission
+from concerns.actions.roles import add_account, confirm_role, disable_account, end_role, propose_role, refuse_role
+from concerns.choices import Role
+from concerns.forms.people import PersonForm, RoleForm
+from concerns.models import RoleGrant, User
+from concerns.queries.people import people_of, waiting_grants
+from concerns.views.actor import actor, attempt, centre, form_page, moment
+from concerns.views.guard import guard, signed_in
+from concerns.views.held import form_for, sent
+
+
+@signed_in("administrators see everybody, those who confirm roles see what waits for them; others are refused inside")
+def people(request: HttpRequest) -> HttpResponse:
+    """Who holds which role, and what waits for a second person."""
+    user, here = actor(request), centre(request)
+    manages, confirms = can(user, Permission.MANAGE_PEOPLE, here), can(user, Permission.CONFIRM_ROLES, here)
+    if not manages and not confirms:
+        raise Http404
+    waiting = [
+        {"grant": grant, "role": Role(grant.role).label, "may_decide": confirms and user.pk not in (grant.proposed_by_id, grant.user_id)}
+        for grant in waiting_grants(here)
+    ]
+    return render(request, "concerns/people.html", {"people": people_of(here) if manages else [], "waiting": waiting, "manages": manages})
+
+
+@guard(Permission.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def person_new(request: HttpRequest) -> HttpResponse:
+    """Make an account."""
+    form, here = form_for(request, PersonForm), centre(request)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = attempt(request, form, lambda: add_account(by=actor(request), centre=here, at=moment(request), **data))
+        if made is not None:
+            sent(request)
+            return redirect("people")
+    intro = "They set their own password with “I forgot my password” on the sign-in page."
+    return form_page(request, form, title="Add a person", button="Add", back=reverse("people"), intro=intro)
+
+
+def _colleague(request: HttpRequest, user_id: UUID) -> User:
+    user = User.objects.filter(pk=user_id, grants__centre=centre(request)).distinct().first()
+    if user is None:
+        raise Http404
+    return user
+
+
+@guard(Permission.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Give a role, or propose a powerful one."""
+    user, here = _colleague(request, user_id), centre(request)
+    form = form_for(request, RoleForm, roles=Role.choices)
+    if request.method == "POST" and form.is_valid():
+        role = Role(form.cleaned_data["role"])
+        given = attempt(request, form, lambda: propose_role(by=actor(request), centre=here, user=user, role=role, at=moment(request)))
+        if given is not None:
+            sent(request)
+            return redirect("people")
+    intro = "Lead, deputy, case manager and auditor take effect when somebody who holds one of these roles confirms it. You cannot."
+    return form_page(request, form, title=f"Give {user.name} a role", button="Give this role", back=reverse("people"), intro=intro)
+
+
+@guard(Permission.MANAGE_PEOPLE)
+@require_POST
+def role_end(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+    """Take a role away."""
+    _here(request, grant_id)
+    attempt(request, None, lambda: end_role(by=actor(request), grant_id=grant_id, at=moment(request)))
+    return redirect("people")
+
+
+@guard(Permission.MANAGE_PEOPLE)
+@require_POST
+def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """End every role of a person here."""
+    user = _colleague(request, user_id)
+    attempt(request, None, lambda: disable_account(by=actor(request), centre=centre(request), user=user, at=moment(request)))
+    return redirect("people")
+
+
+def _here(request: HttpRequest, grant_id: UUID) -> None:
+    if not RoleGrant.objects.filter(pk=grant_id, centre=centre(request)).exists():
+        raise Http404
+
+
+@guard(Permission.CONFIRM_ROLES)
+@require_POST
+def role_decide(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+    """Confirm a powerful role, or refuse it."""
+    _here(request, grant_id)
+    decide = confirm_role if request.POST.get("decision") == "confirm" else refuse_role
+    attempt(request, None, lambda: decide(by=actor(request), grant_id=grant_id, at=moment(request)))
+    return redirect("people")

@@ -1,0 +1,89 @@
+"""The written record: saved as a sealed draft while it is typed, sent once."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from concerns.access.keyring import Keyring
+from concerns.access.permissions import Permission
+from concerns.actions.drafts import discard_draft, save_draft
+from concerns.actions.opening import answers_of
+from concerns.actions.recording import submit_record
+from concerns.forms.kept import shown_again, typed_fields
+from concerns.forms.record import RecordForm
+from concerns.models import Draft
+from concerns.queries.rings import ring_now
+from concerns.rules.triage import danger_words
+from concerns.rules.words import clock_words
+from concerns.views.actor import actor, attempt, moment
+from concerns.views.guard import guard
+from concerns.views.held import form_for, sent
+
+
+@guard(Permission.USE_DRAFT)
+@require_http_methods(["GET", "POST"])
+def record(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Show the record as it was last saved; save it, or send it."""
+    if draft.finished_at is not None:
+        return redirect("mine", concern_id=draft.concern_id) if draft.concern_id else redirect("home")
+    kept = Keyring.of(draft).open(draft, "content")
+    if "triage_done" not in kept:
+        return redirect("triage_worry", token=draft.pk)
+    if request.method == "POST":
+        return _sent(request, draft)
+    form = form_for(request, RecordForm, at=moment(request), initial=_known(draft))
+    if not form.is_bound and kept.get("record"):
+        form = shown_again(RecordForm, kept["record"], at=moment(request))
+    return _page(request, draft, form)
+
+
+def _known(draft: Draft) -> dict[str, str]:
+    """What triage has asked already is not asked again."""
+    answers = answers_of(draft, Keyring.of(draft))
+    return {"home_area": answers.home_area.value} if answers else {}
+
+
+def _sent(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Keep what was typed before anything else; then send it, unless there are mistakes or words of danger to ask about."""
+    typed, user, at = typed_fields(request.POST), actor(request), moment(request)
+    save_draft(by=user, draft_id=draft.pk, part="record", content=typed, at=at)
+    sent(request)
+    what = request.POST.get("what")
+    if what == "later":
+        return redirect("home")
+    if what == "danger":
+        return redirect(reverse("triage_now", args=[draft.pk]))
+    form = RecordForm(request.POST, at=at)
+    if not form.is_valid():
+        return _page(request, draft, form, status=422)
+    words = danger_words(form.free_text()) if draft.concern_id is None and what != "same" else ()
+    if words:
+        return _page(request, draft, form, words=words)
+    concern = attempt(request, form, lambda: submit_record(by=user, draft_id=draft.pk, account=form.account(), at=at))
+    return redirect("mine", concern_id=concern.pk) if concern else _page(request, draft, form, status=422)
+
+
+def _page(request: HttpRequest, draft: Draft, form: RecordForm, *, words: tuple[str, ...] = (), status: int = 200) -> HttpResponse:
+    context = {"form": form, "draft": draft, "words": ", ".join(f"“{word}”" for word in words[:5]), "ring": None, "reference": ""}
+    if draft.concern is not None:
+        context |= {"ring": ring_now(draft.concern), "reference": draft.concern.reference}
+    return render(request, "concerns/record.html", context, status=status)
+
+
+@guard(Permission.USE_DRAFT)
+@require_POST
+def record_autosave(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Keep what is typed so far, for the page's own script. Answers with the time at which it was kept."""
+    save_draft(by=actor(request), draft_id=draft.pk, part="record", content=typed_fields(request.POST), at=moment(request))
+    return JsonResponse({"saved": clock_words(moment(request))})
+
+
+@guard(Permission.USE_DRAFT)
+@require_http_methods(["GET", "POST"])
+def draft_discard(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Throw an unfinished record away, after asking."""
+    if request.method == "POST":
+        attempt(request, None, lambda: discard_draft(by=actor(request), draft_id=draft.pk, at=moment(request)))
+        return redirect("home")
+    return render(request, "concerns/draft_discard.html", {"draft": draft})
