@@ -1,11 +1,6 @@
 """What every test has: keys, a centre with people in every role, and a client for each."""
 
-import os
-import tempfile
 from pathlib import Path
-
-os.environ["SAFEGUARDING_MODE"] = "test"
-os.environ.setdefault("SAFEGUARDING_VAR_DIR", tempfile.mkdtemp(prefix="safeguarding-test-"))
 
 import pytest
 from django.conf import settings

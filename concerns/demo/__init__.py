@@ -1,0 +1,1 @@
+"""Practice data: a fictional centre with fictional people, so that everybody can try everything."""

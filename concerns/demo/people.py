@@ -1,0 +1,39 @@
+"""The practice accounts. Fictional people; the password and the addresses are fixed, and known to everybody."""
+
+from datetime import datetime
+
+from concerns.actions.roles import make_first_account
+from concerns.choices import Ladder, Role
+from concerns.models import Centre, Contact, Rung, User
+
+DEMO_DOMAIN = "@example.org"
+DEMO_PASSWORD = "practice-makes-safer"  # noqa: S105 - printed on purpose
+PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
+    ("reporter", "Sam Okoro", (Role.REPORTER,), ""),
+    ("reporter2", "Ana Petrova", (Role.REPORTER,), ""),
+    ("lead", "Priya Shah", (Role.REPORTER, Role.LEAD), "07700 900101"),
+    ("deputy", "Tom Ellis", (Role.REPORTER, Role.DEPUTY), "07700 900102"),
+    ("chair", "Grace Mensah", (Role.REPORTER, Role.CASE_MANAGER), "07700 900103"),
+    ("admin", "Wei Chen", (Role.ADMIN,), ""),
+    ("trustee", "Rosa Klein", (Role.TRUSTEE,), ""),
+    ("auditor", "Omar Aziz", (Role.AUDITOR,), ""),
+)
+LADDERS = {Ladder.ORDINARY: ("lead", "deputy", "chair"), Ladder.ADULT: ("chair", "lead", "deputy")}
+
+
+def make_people(centre: Centre, *, at: datetime) -> dict[str, User]:
+    """Make the practice accounts with their roles, numbers (of Ofcom's fictional range) and ladders; by short name."""
+    people = {}
+    for short, name, roles, number in PEOPLE:
+        user = make_first_account(
+            by=None, centre=centre, email=short + DEMO_DOMAIN, name=name, roles=list(roles), at=at, password=DEMO_PASSWORD
+        )
+        people[short] = user
+        if number:
+            Contact.objects.create(
+                centre=centre, group=Contact.Group.CENTRE, name=name, user=user, number=number, source="Practice data", position=50
+            )
+    for ladder, shorts in LADDERS.items():
+        for position, short in enumerate(shorts, start=1):
+            Rung.objects.create(centre=centre, ladder=ladder, position=position, user=people[short])
+    return people

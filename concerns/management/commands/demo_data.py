@@ -1,0 +1,24 @@
+"""`manage.py demo_data`: fill an empty database with a fictional centre's two months."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from concerns.demo.people import DEMO_DOMAIN, DEMO_PASSWORD, PEOPLE, make_people
+from concerns.models import Centre, User
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with practice data. Refuses where anybody has an account."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            raise CommandError("There are accounts in this database already. Practice data goes into an empty one only.")
+        centre = Centre.objects.get()
+        make_people(centre, at=timezone.now())
+        self.stdout.write("Practice accounts, all with the password " + DEMO_PASSWORD)
+        for short, name, roles, _number in PEOPLE:
+            self.stdout.write(f"  {short + DEMO_DOMAIN:24} {name}: {', '.join(role.label for role in roles)}")
