@@ -30,9 +30,7 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     Raises Refused, with the name of who was first, where it was answered already; NotAllowed for who recorded it.
     """
     concern = lock_concern(by=by, permission=Permission.ACKNOWLEDGE, concern_id=concern_id)
-    first = Concern.objects.filter(pk=concern.pk, acknowledged_at=None).update(acknowledged_at=at, acknowledged_by=by)
-    if not first:
-        concern.refresh_from_db(fields=["acknowledged_by"])
+    if concern.acknowledged_at is not None:
         raise Refused(f"{concern.acknowledged_by} has answered already.")
     concern.acknowledged_at, concern.acknowledged_by, concern.lead = at, by, concern.lead or by
     if may_move(Status(concern.status), Status.ACKNOWLEDGED):

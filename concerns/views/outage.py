@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -37,7 +37,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown"
     log.error("%s at %s in %s", kind.__name__ if kind else "error", request.path, where)
-    if kind is not None and issubclass(kind, (DatabaseError, InterfaceError)):
+    if kind is not None and issubclass(kind, (OperationalError, InterfaceError)):
+        if hasattr(request, "session"):
+            del request.session  # or the session's own middleware would ask the database again, and wait as long again
         response = card_from_file()
         response.status_code = 503
         return response
