@@ -12,7 +12,7 @@ from concerns.choices import ContactKey, EntryKind, LinkRole, Role, StepKind, St
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Entry, Link, Message, Proposal, Step, User
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
-from concerns.rules.words import due_words, when_words
+from concerns.rules.words import day_words, due_words, happened_words, when_words
 
 HEADINGS = {
     "seen": "What was seen or heard",
@@ -75,6 +75,7 @@ class StepLine:
     due: str
     is_late: bool
     state: StepState
+    is_due: bool
     can_be_done: bool
     is_mine: bool
     ring: RingLine | None
@@ -91,10 +92,11 @@ class PersonLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Everything about one concern that a page shows."""
+    """Everything about one concern that a page shows. `later` are the steps whose turn comes when another is done."""
 
     items: tuple[TimelineItem, ...]
     steps: tuple[StepLine, ...]
+    later: tuple[StepLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     proposals: tuple[Proposal, ...] = field(default=())
 
@@ -102,9 +104,11 @@ class Timeline:
 def lead_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
     """Return the whole concern (seven queries, however many entries). The caller has decided that the person may see it."""
     keyring = Keyring()
+    steps = steps_of(user, concern, at=at)
     return Timeline(
         items=_items(Entry.objects.filter(concern=concern), concern, keyring, at=at),
-        steps=steps_of(user, concern, at=at),
+        steps=tuple(step for step in steps if step.is_due),
+        later=tuple(step for step in steps if not step.is_due),
         people=_people(concern, keyring),
         proposals=tuple(Proposal.objects.filter(concern=concern, decided_at=None).select_related("proposed_by", "entry")),
     )
@@ -154,6 +158,8 @@ def _sections(entry: Entry, keyring: Keyring, *, at: datetime) -> tuple[Section,
     except KeyTrouble as trouble:
         return (Section(heading="", text=str(trouble)),)
     happened = [Section(heading="When it happened", text=when_words(entry.happened_at, at=at))] if entry.happened_at else []
+    if "happened_words" in body and entry.happened_at:
+        happened = [Section(heading="When it happened", text=day_words(entry.happened_at, at=at))]
     if entry.kind == EntryKind.TRIAGE:
         return (Section(heading="", text="\n".join(body.get("reasons", []))),)
     texts = [Section(heading=HEADINGS.get(name, name), text=_plain(text)) for name, text in body.items() if text]
@@ -199,6 +205,7 @@ def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) ->
         due=due_words(row.due_at, at=at) if row.due_at else "When the step before it is done",
         is_late=row.due_at is not None and row.due_at < at,
         state=StepState(row.state),
+        is_due=row.due_at is not None,
         can_be_done=row.due_at is not None and row.kind not in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON),
         is_mine=row.person_id == user.pk,
         ring=lines.get(ContactKey(row.contact_key)) if row.contact_key else None,
@@ -226,7 +233,7 @@ def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict
     rows = {
         "Recorded by": f"{concern.logged_by.name}, {when_words(concern.logged_at, at=at)}",
         "Lead": concern.lead.name if concern.lead else "Nobody yet",
-        "Happened": f"{when_words(concern.happened_at, at=at)}{about}" if concern.happened_at else "Not said",
+        "Happened": f"{happened_words(concern.happened_at, at=at)}{about}" if concern.happened_at else "Not said",
         "Lives in": concern.get_home_area_display(),
         "Leaves": when_words(concern.leaves_at, at=at) if concern.leaves_at else "Not said",
         "Written account": when_words(concern.recorded_at, at=at) if concern.recorded_at else "Not written yet",

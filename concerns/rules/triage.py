@@ -68,13 +68,18 @@ class Answers:
         if self.about_staff == AboutStaff.NO and self.adults:
             raise ValueError("An adult was chosen, but the answer was that it is not about someone who works here.")
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the pages of questions were shown: somebody in danger is sent to the telephone instead."""
+        return self.danger_now == Answer.NO or bool(self.worries) or bool(self.details)
+
     def says(self, question: Question) -> bool:
         """Whether the answer to `question` must be taken as a yes: YES, NOT_SURE, implied, or relevant but unanswered."""
         if question in implied_by(self.worries, self.age_band):
             return True
         given = self.details.get(question)
         if given is None:
-            return question in questions_for(self.worries, self.about_staff, self.age_band)
+            return self.was_asked and question in questions_for(self.worries, self.about_staff, self.age_band)
         return given != Answer.NO
 
 

@@ -14,9 +14,20 @@ def clock_words(moment: datetime) -> str:
 
 def when_words(moment: datetime, *, at: datetime) -> str:
     """Return a moment in words: "today, 4:05pm", "yesterday, 4:05pm", "tomorrow, …", else "21 November 2026, 4:05pm"."""
+    return f"{day_words(moment, at=at)}, {clock_words(moment)}"
+
+
+def day_words(moment: datetime, *, at: datetime) -> str:
+    """Return a day in words: "today", "yesterday", "tomorrow", else "21 November 2026"."""
     day, today = moment.astimezone(LONDON).date(), at.astimezone(LONDON).date()
     near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}
-    return f"{near.get(day, f'{day.day} {day:%B %Y}')}, {clock_words(moment)}"
+    return near.get(day, f"{day.day} {day:%B %Y}")
+
+
+def happened_words(moment: datetime, *, at: datetime) -> str:
+    """Return when something happened: the day alone where it is noted as midnight, which is how an unknown time is kept."""
+    local = moment.astimezone(LONDON)
+    return day_words(moment, at=at) if (local.hour, local.minute) == (0, 0) else when_words(moment, at=at)
 
 
 def span_words(span: timedelta) -> str:
