@@ -200,6 +200,11 @@ def test_rung_whose_turn_it_is_has_not_ended_and_the_one_before_has(ladder, minu
     assert rung == 0 or rung_due(ladder, rung - 1, opened_at=OPENED, sessions=CLUB) <= at
 
 
+@pytest.mark.parametrize(("minutes", "rung"), [(0, 0), (9, 0), (10, 1), (20, 2), (30, 3), (39, 3), (40, 4)])
+def test_rung_is_over_exactly_at_its_end(minutes, rung):
+    assert rung_at(FAST, at=minutes_after(minutes), opened_at=OPENED) == rung
+
+
 def test_worker_that_stood_still_for_two_hours_goes_straight_to_its_rung():
     assert rung_at(FAST, at=minutes_after(125), opened_at=OPENED) == 12
 

@@ -169,3 +169,8 @@ def test_home_area_in_doubt_is_said(area, words):
 def test_ring_names_exactly_one_of_contact_and_person(names):
     with pytest.raises(ValueError, match="one contact or one person"):
         Ring(why="", when="", **names)
+
+
+@pytest.mark.parametrize(("answers", "people"), [(about(STAFF[4]), adult_ladder()), (make_answers(Worry.OTHER), [])])
+def test_missing_people_are_mentioned_on_the_adult_ladder_only(answers, people):
+    assert NOBODY_FREE not in route(answers, responders=people).warnings
