@@ -44,7 +44,7 @@ def test_minutes_go_by_the_wall_clock_alone(start, amount):
     assert due_at(start=start, clock=Clock.MINUTES, amount=amount) - start == amount * MINUTE
 
 
-@settings(max_examples=80)  # the second opinion walks a week when it must
+@settings(max_examples=50)  # the second opinion walks a week when it must
 @given(
     moments(),
     st.integers(1, 180),
