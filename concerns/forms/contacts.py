@@ -23,7 +23,7 @@ class ContactForm(PlainForm):
         label="Telephone number",
         max_length=40,
         required=False,
-        help_text="As people ring it. For a text: “SHOUT to 85258”. For a menu: “111, option 2”.",
+        help_text="A number, a web address or an e-mail address: one is enough. For a text message write “SHOUT to 85258”.",
     )
     url = forms.CharField(label="Web address", max_length=300, required=False, help_text="Begins with https:// or http://.")
     email = forms.EmailField(
@@ -33,7 +33,7 @@ class ContactForm(PlainForm):
     hours = forms.CharField(
         label="Hours", max_length=120, required=False, help_text="Only if you are certain. Leave it empty if they change."
     )
-    group = forms.ChoiceField(label="Where in the list", choices=Contact.Group.choices)
+    group = forms.ChoiceField(label="Where in the list", choices=[("", "Choose"), *Contact.Group.choices])
     audience = forms.ChoiceField(label="For whom", choices=Audience.choices, initial=Audience.EVERYONE)
     area = forms.ChoiceField(label="Only for children who live in", choices=[("", "Any place"), *HomeArea.choices], required=False)
     user = forms.ModelChoiceField(
@@ -50,7 +50,9 @@ class ContactForm(PlainForm):
         help_text="The app’s advice names these. Each needs one contact at all times.",
     )
     is_public = forms.BooleanField(
-        label="Show it on pages that need no sign-in", required=False, help_text="Never tick this for somebody’s own mobile number."
+        label="Show it on pages that need no sign-in",
+        required=False,
+        help_text="Anybody reads the pages that need no sign-in. Somebody’s own mobile number never belongs there.",
     )
     source = forms.CharField(label="Where this comes from", max_length=200, help_text="For example the service’s own website.")
     position = forms.IntegerField(label="Place within its part of the list", min_value=1, max_value=999, initial=100)

@@ -25,6 +25,17 @@ class DeskRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TeamNumber:
+    """One way to reach people of the centre, and everybody whom it reaches."""
+
+    number: str
+    href: str
+    email: str
+    people: tuple[ContactRow, ...]
+    stale: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """The card. 999 itself and 18000 are words of the page: no edit of a contact can take them away.
 
@@ -33,7 +44,7 @@ class Card:
 
     sign_language: ContactRow
     desks: tuple[DeskRow, ...]
-    centre: tuple[ContactRow, ...]
+    centre: tuple[TeamNumber, ...]
     police: ContactRow
     written_on: date | None
 
@@ -58,9 +69,22 @@ def _card(contacts: Iterable[Contact], *, on: date, written_on: date | None) -> 
     return Card(
         sign_language=contact_row(by_key[ContactKey.POLICE_BSL], on=on),
         desks=tuple(_desk(area, by_key, on=on) for area in HomeArea),
-        centre=tuple(contact_row(c, on=on) for c in found if c.group == Contact.Group.CENTRE),
+        centre=_team(contact_row(c, on=on) for c in found if c.group == Contact.Group.CENTRE),
         police=contact_row(by_key[ContactKey.POLICE], on=on),
         written_on=written_on,
+    )
+
+
+def _team(rows: Iterable[ContactRow]) -> tuple[TeamNumber, ...]:
+    """Return the centre's people by the number that reaches them, each number once; flagged where one of its rows is."""
+    shared: dict[tuple[str, str], list[ContactRow]] = {}
+    for row in rows:
+        shared.setdefault((row.number, row.email), []).append(row)
+    return tuple(
+        TeamNumber(
+            number=number, email=email, href=people[0].href, people=tuple(people), stale=next((p.stale for p in people if p.stale), "")
+        )
+        for (number, email), people in shared.items()
     )
 
 

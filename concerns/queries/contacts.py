@@ -4,7 +4,7 @@ Every function makes the same number of queries however many contacts there are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -33,6 +33,7 @@ NEVER_FLAGGED = frozenset(
 CENTRES_SHOWN = 3
 """Public pages and the card name the people of this many centres at most; beyond that each centre's poster does."""
 
+NOT_CHECKED = "Not checked yet"
 LABELS = {
     "job": "Job or service",
     "user": "Number of",
@@ -92,7 +93,7 @@ class ContactGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One line of a contact's history, in words."""
+    """One line of a contact's history, in words. `by` is empty where the server did it."""
 
     what: str
     by: str
@@ -111,10 +112,21 @@ class ContactPage:
 
 @dataclass(frozen=True, kw_only=True)
 class TalkPage:
-    """The public contacts, those for young people first. `unchecked`: some of them were never rung by the centre."""
+    """The public contacts, those for young people first. `unchecked`: some of them were never rung by the centre.
+
+    That is said once for the page, and not beside every name: a frightened person must not doubt each line.
+    """
 
     young_people: tuple[ContactGroup, ...]
     workers: tuple[ContactGroup, ...]
+    unchecked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuideContacts:
+    """The public contacts of a guide by the short name of their group; `unchecked` as on the talk page."""
+
+    groups: dict[str, tuple[ContactRow, ...]]
     unchecked: bool
 
 
@@ -135,7 +147,7 @@ def stale_words(contact: Contact, *, on: date) -> str:
     """Return a warning where a contact must be rung again, else nothing. 999, 101 and the duty desks carry none."""
     if contact.retired_at or contact.key in NEVER_FLAGGED or not is_stale(contact.verified_on, on=on):
         return ""
-    return f"Last checked {day(contact.verified_on)}" if contact.verified_on else "Not checked yet"
+    return f"Last checked {day(contact.verified_on)}" if contact.verified_on else NOT_CHECKED
 
 
 def contact_row(contact: Contact, *, on: date) -> ContactRow:
@@ -215,8 +227,8 @@ def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
 
 def _change(change: ContactChange) -> Change:
     return Change(
-        what=change.get_kind_display(),
-        by=change.by.name if change.by else "Set up with the centre",
+        what=change.get_kind_display() if change.by else f"{change.get_kind_display()} when the centre was set up",
+        by=change.by.name if change.by else "",
         at=change.at,
         lines=tuple(_change_line(field, was, now) for field, (was, now) in change.detail.items() if was or now),
     )
@@ -259,19 +271,30 @@ def talk_page(*, at: datetime) -> TalkPage:
     return TalkPage(
         young_people=_ordered((c for c in contacts if c.audience != Audience.WORKERS), FIRST_FOR_YOUNG_PEOPLE, on=on),
         workers=_ordered((c for c in contacts if c.audience == Audience.WORKERS), FIRST_FOR_WORKERS, on=on),
-        unchecked=any(c.verified_on is None and c.key not in NEVER_FLAGGED for c in contacts),
+        unchecked=_unchecked(contacts),
     )
 
 
+def _unchecked(contacts: Iterable[Contact]) -> bool:
+    return any(contact.verified_on is None and contact.key not in NEVER_FLAGGED for contact in contacts)
+
+
 def _ordered(contacts: Iterable[Contact], groups: Iterable[str], *, on: date) -> tuple[ContactGroup, ...]:
-    found = {group.title: group for group in _grouped(contacts, on=on)}
+    found = {group.title: _said_once(group) for group in _grouped(contacts, on=on)}
     titles = [Contact.Group(group).label for group in groups]
     return tuple(found[title] for title in titles if title in found)
 
 
-def guide_contacts(*, at: datetime) -> dict[str, tuple[ContactRow, ...]]:
-    """Return the public contacts of the guide, by the short name of their group."""
-    return {group.slug: group.rows for group in _grouped(public_contacts(), on=timezone.localdate(at))}
+def _said_once(group: ContactGroup) -> ContactGroup:
+    """Return the group without "not checked yet", which its page says once for all."""
+    return replace(group, rows=tuple(replace(row, stale="" if row.stale == NOT_CHECKED else row.stale) for row in group.rows))
+
+
+def guide_contacts(*, at: datetime) -> GuideContacts:
+    """Return the public contacts that a guide shows."""
+    contacts = public_contacts()
+    groups = map(_said_once, _grouped(contacts, on=timezone.localdate(at)))
+    return GuideContacts(groups={group.slug: group.rows for group in groups}, unchecked=_unchecked(contacts))
 
 
 def number_for(centre: Centre, user: User) -> Contact | None:
@@ -279,10 +302,3 @@ def number_for(centre: Centre, user: User) -> Contact | None:
     live = Contact.objects.filter(centre=centre, retired_at=None).exclude(number="")
     found = live.filter(user=user) | live.filter(key=ContactKey.CENTRE_TEAM)
     return min(found, key=lambda contact: (contact.user_id != user.pk, contact.position, contact.name), default=None)
-
-
-def contacts_by_key(centre: Centre, *, at: datetime) -> dict[str, ContactRow]:
-    """Return the centre's contacts in use that rules and plans name, by key. One query."""
-    on = timezone.localdate(at)
-    live = Contact.objects.filter(centre=centre, retired_at=None).exclude(key="").select_related("successor")
-    return {contact.key: contact_row(contact, on=on) for contact in live}

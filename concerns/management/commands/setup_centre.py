@@ -18,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         centre = set_up_centre(name=options["name"], at=timezone.now())
-        self.stdout.write(
-            f"{centre.name} is set up, with {centre.contacts.filter(retired_at=None).count()} contacts. Ring each number once."
-        )
+        if options["verbosity"]:
+            self.stdout.write(
+                f"{centre.name} is set up, with {centre.contacts.filter(retired_at=None).count()} contacts. Ring each number once."
+            )

@@ -14,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         written = rewrite_card(at=timezone.now())
-        self.stdout.write(f"{settings.CARD_FILE}: {'written' if written else 'already right'}.")
+        if options["verbosity"]:
+            self.stdout.write(f"{settings.CARD_FILE}: {'written' if written else 'already right'}.")
