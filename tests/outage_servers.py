@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -85,8 +85,11 @@ class Site:
             process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.env, stdout=log, stderr=log)
         try:
             wait_for_port(web.port, process)
-            yield web
+            yield replace(web, pid=process.pid)
         finally:
+            for pid in (*children_of(process.pid), process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
             process.terminate()
             process.wait(PATIENCE_SECONDS)
 
@@ -100,7 +103,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Web:
+    """A served site. `pid` is its first process."""
+
     port: int
+    pid: int = 0
+
+    def signal(self, number: int) -> None:
+        """Send a signal to every process of it."""
+        for pid in (*children_of(self.pid), self.pid):
+            os.kill(pid, number)
 
     def get(self, path: str, cookie: str = "") -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
