@@ -10,6 +10,7 @@ from django.test import Client
 from concerns.choices import Ladder, Role
 from concerns.models import Centre, OpeningSession, RoleGrant, Rung, User
 
+PASSWORD = "a long enough password"
 AT = datetime(2026, 11, 17, 17, 30, tzinfo=UTC)  # a Tuesday evening, the centre is open
 
 
@@ -22,7 +23,7 @@ def make_centre(**fields: Any) -> Centre:
 
 def make_user(name: str = "Sam Okoro", **fields: Any) -> User:
     email = fields.pop("email", f"{uuid.uuid4().hex[:8]}@example.org")
-    return User.objects.create_user(email=email, name=name, **fields)
+    return User.objects.create_user(email=email, name=name, password=fields.pop("password", PASSWORD), **fields)
 
 
 def grant(user: User, centre: Centre, *roles: Role, at: datetime = AT) -> User:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from concerns.choices import Role, Vault
 from concerns.exceptions import NotAllowed, NotVisible
-from concerns.models import Centre, Concern, Contact, Draft, Proposal, User
+from concerns.models import Centre, Concern, Contact, Draft, Proposal, RoleGrant, User
 
 from .permissions import CASE_WORK, OWN, Permission
 from .standing import Standing, centres_with, roles_of, standing
 
-Thing = Centre | Concern | Contact | Draft | Proposal
+Thing = Centre | Concern | Contact | Draft | Proposal | RoleGrant
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from concerns.views.guard import guard
 FACTS = tuple(field.name for field in fields(ContactFacts))
 
 
-@require_safe
 @guard(Permission.SEE_CONTACTS)
+@require_safe
 def contact_list_page(request: HttpRequest) -> HttpResponse:
     """Every contact in use; for those who keep them also what must be checked, and the retired ones."""
     groups = contact_list(request.user, at=timezone.now())  # type: ignore[arg-type]
@@ -34,8 +34,8 @@ def contact_list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "concerns/contacts/list.html", {"groups": groups, "may_edit": may_edit, "to_check": to_check})
 
 
-@require_safe
 @guard(Permission.SEE_CONTACTS)
+@require_safe
 def contact_detail(request: HttpRequest, contact: Contact) -> HttpResponse:
     """One contact, and everything that was done to it."""
     return _detail(request, contact)
@@ -50,8 +50,8 @@ def _detail(request: HttpRequest, contact: Contact) -> HttpResponse:
     return render(request, "concerns/contacts/detail.html", {"page": page, "rows": rows, "may_edit": may_edit, "version": contact.version})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @guard(Permission.EDIT_CONTACTS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def contact_new(request: HttpRequest) -> HttpResponse:
     """A form for a new contact."""
     centre = Centre.objects.filter(pk__in=centres_with(request.user, Permission.EDIT_CONTACTS)).first()  # type: ignore[arg-type]
@@ -66,8 +66,8 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     return _form_page(request, form, title="Add a contact", back=reverse("contacts"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @guard(Permission.EDIT_CONTACTS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
     """A form with what the contact says now. Somebody else's change in between is shown beside what was typed."""
     if contact.retired_at:
@@ -133,8 +133,8 @@ def _form_page(request: HttpRequest, form: ContactForm, *, title: str, back: str
     return render(request, "concerns/contacts/form.html", context)
 
 
-@require_POST
 @guard(Permission.EDIT_CONTACTS)
+@require_POST
 def contact_verify(request: HttpRequest, contact: Contact) -> HttpResponse:
     """ "I rang it, it is right"."""
     form = VerifyForm(request.POST)
@@ -148,8 +148,8 @@ def contact_verify(request: HttpRequest, contact: Contact) -> HttpResponse:
     return redirect("contact", contact_id=contact.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @guard(Permission.EDIT_CONTACTS)
+@require_http_methods(["GET", "HEAD", "POST"])
 def contact_retire(request: HttpRequest, contact: Contact) -> HttpResponse:
     """Take a contact out of use, and say what replaces it."""
     if contact.retired_at:

@@ -11,15 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from concerns.access.decisions import Thing, decide
 from concerns.access.permissions import Permission
-from concerns.models import Concern, Contact, Draft
+from concerns.models import Concern, Contact, Draft, RoleGrant
 
 View = Callable[..., HttpResponse]
 
 # A view that takes one of these ids is given the thing itself, once the decision has been made on it.
-THINGS: dict[str, tuple[str, type[Concern] | type[Contact] | type[Draft]]] = {
+THINGS: dict[str, tuple[str, type[Concern] | type[Contact] | type[Draft] | type[RoleGrant]]] = {
     "concern_id": ("concern", Concern),
     "contact_id": ("contact", Contact),
     "draft_id": ("draft", Draft),
+    "grant_id": ("grant", RoleGrant),
 }
 
 

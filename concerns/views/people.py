@@ -73,10 +73,9 @@ def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 @guard(Permission.MANAGE_PEOPLE)
 @require_POST
-def role_end(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Take a role away."""
-    _here(request, grant_id)
-    attempt(request, None, lambda: end_role(by=actor(request), grant_id=grant_id, at=moment(request)))
+    attempt(request, None, lambda: end_role(by=actor(request), grant_id=grant.pk, at=moment(request)))
     return redirect("people")
 
 
@@ -89,16 +88,10 @@ def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return redirect("people")
 
 
-def _here(request: HttpRequest, grant_id: UUID) -> None:
-    if not RoleGrant.objects.filter(pk=grant_id, centre=centre(request)).exists():
-        raise Http404
-
-
 @guard(Permission.CONFIRM_ROLES)
 @require_POST
-def role_decide(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+def role_decide(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Confirm a powerful role, or refuse it."""
-    _here(request, grant_id)
     decide = confirm_role if request.POST.get("decision") == "confirm" else refuse_role
-    attempt(request, None, lambda: decide(by=actor(request), grant_id=grant_id, at=moment(request)))
+    attempt(request, None, lambda: decide(by=actor(request), grant_id=grant.pk, at=moment(request)))
     return redirect("people")

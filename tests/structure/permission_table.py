@@ -1,0 +1,93 @@
+"""Who may open which address: one table, from which docs/permissions.md is written and which the tests hold the product to.
+
+Everybody who is not named is turned away: to sign in when signed out; with 404 where the thing does not exist for them; with
+403 and the reason elsewhere. The concern is recorded by `reporter` and about a young person, unless a row says otherwise;
+`vetoed` is a lead whom it names as may have harmed. Posts that the state forbids end on the concern with a notice.
+"""
+
+PERSONAS = (
+    "anonymous",
+    "reporter",
+    "reporter2",
+    "lead",
+    "deputy",
+    "case_manager",
+    "vetoed",
+    "outsider",
+    "admin",
+    "trustee",
+    "auditor",
+    "nobody",
+)
+SIGNED_IN = frozenset(PERSONAS) - {"anonymous"}
+EVERYBODY = frozenset(PERSONAS)
+STAFF = frozenset({"reporter", "reporter2", "lead", "deputy", "case_manager", "vetoed", "outsider"})
+LEADING = frozenset({"lead", "deputy", "case_manager", "vetoed", "outsider"})
+READERS = STAFF | {"admin", "trustee", "auditor"}
+AUTHOR = frozenset({"reporter"})
+ON_THE_CASE = frozenset({"lead", "deputy"})
+ON_AN_ADULT_CASE = frozenset({"lead", "case_manager"})
+ADMIN = frozenset({"admin"})
+
+TABLE: dict[str, frozenset[str]] = {
+    "home": EVERYBODY,
+    "health": EVERYBODY,
+    "health_live": EVERYBODY,
+    "emergency": EVERYBODY,
+    "service_worker": EVERYBODY,
+    "talk": EVERYBODY,
+    "guide_online_grooming": EVERYBODY,
+    "account_login": EVERYBODY,
+    "account_logout": EVERYBODY,
+    "account_signup": EVERYBODY,
+    "account_inactive": EVERYBODY,
+    "account_reset_password": EVERYBODY,
+    "account_reset_password_done": EVERYBODY,
+    "account_reset_password_from_key": EVERYBODY,
+    "account_reset_password_from_key_done": EVERYBODY,
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "triage": STAFF,
+    "triage_danger": STAFF,
+    "triage_worry": STAFF,
+    "triage_now": STAFF,
+    "triage_questions": AUTHOR,
+    "triage_route": AUTHOR,
+    "record": AUTHOR,
+    "record_autosave": AUTHOR,
+    "draft_discard": AUTHOR,
+    "mine": AUTHOR,
+    "mine_add": AUTHOR,
+    "mine_again": AUTHOR,
+    "mine_disagree": AUTHOR,
+    "mine_step": AUTHOR,
+    "kept_words": SIGNED_IN,
+    "queue": LEADING,
+    "concern": ON_THE_CASE,
+    "concern_acknowledge": ON_THE_CASE,
+    "concern_take": ON_THE_CASE,
+    "concern_entry": ON_THE_CASE,
+    "concern_correct": ON_THE_CASE,
+    "concern_step": ON_THE_CASE,
+    "concern_status": ON_THE_CASE,
+    "concern_level": ON_THE_CASE,
+    "concern_close": ON_THE_CASE,
+    "concern_second": ON_THE_CASE,
+    "people": LEADING | {"admin", "auditor"},
+    "person_new": ADMIN,
+    "person_role": ADMIN,
+    "person_disable": ADMIN,
+    "role_end": ADMIN,
+    "role_decide": frozenset({"lead", "deputy", "case_manager", "vetoed", "auditor"}),
+    "contacts": READERS,
+    "contact": READERS - {"outsider"},
+    "contact_new": ADMIN,
+    "contact_edit": ADMIN,
+    "contact_verify": ADMIN,
+    "contact_retire": ADMIN,
+}
+# The same addresses for a concern about an adult who works here, where they differ.
+ADULT_TABLE: dict[str, frozenset[str]] = {name: ON_AN_ADULT_CASE for name, who in TABLE.items() if who == ON_THE_CASE}
+# Addresses of one thing: who is turned away sees 404, the same as for an unknown id, unless they know of the thing.
+KNOWN = frozenset({"contact", "contact_edit", "contact_verify", "contact_retire"})

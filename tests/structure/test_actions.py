@@ -1,0 +1,86 @@
+"""Every action says who and when, by keyword, and leaves an audit row; the record itself only grows."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from concerns.models import AppendOnlyError, AuditEvent, ContactChange, Entry
+from tests.factories import AT, Cast
+
+ACTIONS = Path(__file__).resolve().parents[2] / "concerns" / "actions"
+
+
+def writers() -> list[tuple[str, ast.FunctionDef]]:
+    """Every public function of the actions that takes `by`: those that people, or the worker, do."""
+    found = []
+    for path in sorted(ACTIONS.glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and "by" in [argument.arg for argument in node.args.kwonlyargs]:
+                found.append((f"{path.stem}.{node.name}", node))
+    return [(name, node) for name, node in found if not node.name.startswith("_")]
+
+
+# Parts of other actions, or reads: the action that calls them leaves the row.
+PARTS = {
+    "audit.audit",
+    "drafts.lock_draft",
+    "entries.write_entry",
+    "escalation.end_steps",
+    "escalation.end_step",
+    "held.open_held_post",
+    "locking.lock_concern",
+    "recording.reopen",
+    "opening.start_concern",
+}
+
+
+@pytest.mark.parametrize(("name", "node"), writers(), ids=[name for name, _ in writers()])
+def test_action_takes_its_arguments_by_keyword(name: str, node: ast.FunctionDef) -> None:
+    positional = [argument.arg for argument in node.args.args]
+
+    assert positional in ([], ["concern"], ["concern", "step"], ["draft"], ["step"])
+    assert ast.get_docstring(node)
+
+
+@pytest.mark.parametrize(("name", "node"), [pair for pair in writers() if pair[0] not in PARTS], ids=[name for name, _ in writers() if name not in PARTS])
+def test_action_leaves_an_audit_row(name: str, node: ast.FunctionDef) -> None:
+    tree = {
+        item.name: item for path in ACTIONS.glob("*.py") for item in ast.parse(path.read_text()).body if isinstance(item, ast.FunctionDef)
+    }
+
+    def calls(function: ast.FunctionDef, seen: frozenset[str] = frozenset()) -> set[str]:
+        names = {call.func.id for call in ast.walk(function) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
+        deeper = [calls(tree[found], seen | {found}) for found in names if found in tree and found not in seen]
+        return names.union(*deeper)
+
+    assert "audit" in calls(node)
+
+
+def test_entries_resist_every_way_of_changing_them(cast: Cast) -> None:
+    from tests.makers import make_concern
+
+    concern = make_concern(cast)
+    entry = Entry.objects.filter(concern=concern).first()
+    assert entry is not None
+
+    for change in (
+        entry.save,
+        entry.delete,
+        Entry.objects.all().delete,
+        lambda: Entry.objects.update(kind="note"),
+        lambda: Entry.objects.bulk_update([entry], ["kind"]),
+        lambda: Entry.objects.update_or_create(pk=entry.pk, defaults={"kind": "note"}),
+    ):
+        with pytest.raises(AppendOnlyError):
+            change()
+
+
+def test_audit_and_contact_history_resist_changes(cast: Cast) -> None:
+    AuditEvent.objects.create(at=AT, verb="looked")
+
+    for table in (AuditEvent, ContactChange):
+        with pytest.raises(AppendOnlyError):
+            table.objects.all().delete()
+        with pytest.raises(AppendOnlyError):
+            table.objects.all().update(at=AT)

@@ -1,0 +1,235 @@
+"""Every address is guarded, and who may open it equals the one table, for every person and both ways of asking. (S1, S2, S6)"""
+
+import re
+import uuid
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from concerns.actions.closing import change_level
+from concerns.choices import Level, LinkRole, Role, Vault
+from concerns.models import Contact, Link, RoleGrant, User
+from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
+from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
+from tests.structure.permission_table import ADULT_TABLE, KNOWN, PERSONAS, TABLE
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
+UNKNOWN = uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+def patterns() -> list[URLPattern]:
+    """Every address of the product."""
+    found: list[URLPattern] = []
+
+    def walk(items: list[object]) -> None:
+        for item in items:
+            if isinstance(item, URLPattern):
+                found.append(item)
+            else:
+                walk(item.url_patterns)  # type: ignore[attr-defined]
+
+    walk(get_resolver().url_patterns)
+    return found
+
+
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: str(pattern.name))
+def test_address_declares_who_may_open_it(pattern: URLPattern) -> None:
+    view = pattern.callback
+
+    declared = [getattr(view, name, None) for name in ("permission", "public", "signed_in")]
+
+    assert any(declared)
+    assert getattr(view, "login_required", True) == (getattr(view, "public", None) is None)
+
+
+def test_table_names_every_address() -> None:
+    assert {pattern.name for pattern in patterns()} == set(TABLE)
+
+
+class World:
+    """One centre with a concern, a draft, a contact and a proposed role; every persona has a client."""
+
+    def __init__(self, cast: Cast, *, vault: Vault = Vault.ORDINARY) -> None:
+        self.cast = cast
+        self.people: dict[str, User] = {name: getattr(cast, name) for name in PERSONAS if hasattr(cast, name)}
+        self.people["vetoed"] = grant(make_user("Noor Khan"), cast.centre, Role.REPORTER, Role.LEAD)
+        answers = URGENT if vault == Vault.ORDINARY else about(self.people["vetoed"], answers=URGENT)
+        self.concern = answered(make_concern(cast, answers=answers), by=cast.lead)
+        Link.objects.get_or_create(
+            concern=self.concern, user=self.people["vetoed"], role=LinkRole.MAY_HAVE_HARMED, defaults={"made_at": AT, "made_by": cast.lead}
+        )
+        change_level(by=cast.lead, concern_id=self.concern.pk, version=self.concern.version, to=Level.PROMPT, reason="Calmer.", at=AT)
+        self.draft = make_draft(cast)
+        self.contact = Contact.objects.create(
+            centre=cast.centre, group="7_young_people", name="A line", number="01632 960001", source="Test"
+        )
+        self.proposed = RoleGrant.objects.create(
+            centre=cast.centre, user=cast.trustee, role=Role.DEPUTY, proposed_by=cast.admin, proposed_at=AT
+        )
+
+    def arguments(self, pattern: URLPattern, *, unknown: bool = False) -> dict[str, object]:
+        entry, step = self.concern.entries.first(), self.concern.steps.filter(state="waiting").exclude(kind="second_person").first()
+        own_step = self.concern.steps.filter(who="reporter").first()
+        assert entry and step and own_step
+        known: dict[str, object] = {
+            "concern_id": self.concern.pk,
+            "concern_ref": self.concern.pk,
+            "draft_id": self.draft,
+            "token": uuid.uuid4(),
+            "entry_id": entry.pk,
+            "step_id": own_step.pk if str(pattern.name).startswith("mine") else step.pk,
+            "proposal_id": self.concern.proposals.get().pk,
+            "contact_id": self.contact.pk,
+            "user_id": self.cast.reporter2.pk,
+            "grant_id": self.proposed.pk if pattern.name == "role_decide" else RoleGrant.objects.get(user=self.cast.reporter2).pk,
+            "uidb36": "1",
+            "key": "set-password",
+        }
+        names = pattern.pattern.converters.keys()
+        return {name: UNKNOWN if unknown and name.endswith("_id") else known[name] for name in names}
+
+    def client(self, persona: str) -> Client:
+        client = Client() if persona == "anonymous" else signed_in(self.people[persona])
+        client.raise_request_exception = True
+        return client
+
+    def ask(self, persona: str, pattern: URLPattern, method: str) -> str:
+        """What the product answers: "in", "sign in", "403" or "404"."""
+        address = reverse(str(pattern.name), kwargs=self.arguments(pattern))
+        response = getattr(self.client(persona), method)(address)
+        if response.status_code == 302 and "/accounts/login/?next=" in response.headers["Location"]:
+            return "sign in"
+        return str(response.status_code) if response.status_code in (403, 404) else "in"
+
+
+def expected(pattern: URLPattern, persona: str, table: dict[str, frozenset[str]]) -> str:
+    """What the table says for this person."""
+    name = str(pattern.name)
+    if persona in table[name]:
+        return "in"
+    if persona == "anonymous":
+        return "sign in"
+    one_thing = any(part.endswith("_id") for part in pattern.pattern.converters)
+    stranger = persona in ("outsider", "nobody")
+    if name in KNOWN:
+        return "404" if stranger else "403"
+    if name in ("people", "kept_words"):
+        return "403" if persona == "nobody" else "404"
+    if name in ("person_role", "person_disable"):
+        return "403"
+    if name in ("role_end", "role_decide"):
+        return "404" if stranger else "403"
+    return "404" if one_thing else "403"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_gets_in_equals_the_table(method: str) -> None:
+    world = World(make_cast())
+
+    wrong = differences(world, [pattern for pattern in patterns() if _harmless(pattern, method)], method, TABLE)
+
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_gets_in_to_a_concern_about_an_adult_equals_the_table(method: str) -> None:
+    world = World(make_cast(), vault=Vault.ADULT)
+    chosen = [pattern for pattern in patterns() if pattern.name in ADULT_TABLE]
+
+    wrong = differences(world, chosen, method, ADULT_TABLE)
+
+    assert wrong == {}
+
+
+def differences(world: World, chosen: list[URLPattern], method: str, table: dict[str, frozenset[str]]) -> dict[tuple[str, str], str]:
+    """Where the product and the table do not agree: address and person, what the product answered, what the table wants."""
+    asked = {
+        (str(pattern.name), who): (world.ask(who, pattern, method), expected(pattern, who, table)) for pattern in chosen for who in PERSONAS
+    }
+    return {key: f"{answer}, not {wanted}" for key, (answer, wanted) in asked.items() if answer != wanted}
+
+
+def _harmless(pattern: URLPattern, method: str) -> bool:
+    """Posts that would end the world that the other rows need are tried by tests of their own."""
+    return method == "get" or pattern.name not in ("person_disable", "role_end", "draft_discard", "contact_retire")
+
+
+@pytest.mark.django_db
+def test_a_hidden_thing_and_an_unknown_id_give_the_same_page() -> None:
+    world = World(make_cast())
+    pages = [pattern for pattern in patterns() if "concern_id" in pattern.pattern.converters or "draft_id" in pattern.pattern.converters]
+
+    for pattern in pages:
+        client = world.client("reporter2")
+        hidden = client.get(reverse(str(pattern.name), kwargs=world.arguments(pattern)))
+        unknown = client.get(reverse(str(pattern.name), kwargs=world.arguments(pattern, unknown=True)))
+
+        assert (hidden.status_code, without_tokens(hidden)) == (404, without_tokens(unknown)), pattern.name
+
+
+def without_tokens(response: HttpResponse) -> str:
+    """A page without the values that differ each time it is shown."""
+    return re.sub(r'value="[^"]{20,}"', "", response.content.decode())
+
+
+@pytest.mark.django_db
+def test_ids_inside_a_concern_resolve_through_their_parent() -> None:
+    world = World(make_cast())
+    other = answered(make_concern(world.cast, answers=URGENT), by=world.cast.lead)
+    nested = [pattern for pattern in patterns() if {"concern_id", "step_id"} <= set(pattern.pattern.converters)]
+    nested += [pattern for pattern in patterns() if {"concern_id", "entry_id"} <= set(pattern.pattern.converters)]
+
+    for pattern in nested:
+        arguments = {**world.arguments(pattern), "concern_id": other.pk}
+        client = world.client("reporter" if str(pattern.name).startswith("mine") else "lead")
+        client.post(reverse(str(pattern.name), kwargs=arguments), {"done": "yes", "outcome": "planted", "text": "planted"})
+
+    assert not world.concern.steps.filter(state="done").exclude(kind="acknowledge").exists()
+    assert not world.concern.entries.filter(kind="correction").exists()
+
+
+def permissions_page() -> str:
+    """docs/permissions.md, written from the table."""
+    lines = [
+        "# Who may open what",
+        "",
+        "Written from `tests/structure/permission_table.py`, which the suite holds the product to; `script/docs` writes it again.",
+        "Whoever is not ticked is asked to sign in, sees “not found” where the thing does not exist for them, or is told why not.",
+        "The concern is about a young person and was recorded by *reporter*; *vetoed* is a lead who may have harmed; *outsider* is a",
+        "lead of another centre. For a concern about an adult who works here, *case_manager* takes the place of *deputy*.",
+        "",
+        "| address | " + " | ".join(name.replace("_", " ") for name in PERSONAS) + " |",
+        "|---" * (len(PERSONAS) + 1) + "|",
+    ]
+    for pattern in patterns():
+        ticks = ["✓" if who in TABLE[str(pattern.name)] else "" for who in PERSONAS]
+        address = reverse(str(pattern.name), kwargs={name: _shown(name) for name in pattern.pattern.converters})
+        for name in pattern.pattern.converters:
+            address = address.replace(str(_shown(name)), f"‹{name}›")
+        lines.append(f"| `{address}` | " + " | ".join(ticks) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(name: str) -> object:
+    if name in ("uidb36", "key"):
+        return f"x{name}"
+    return uuid.uuid5(uuid.NAMESPACE_DNS, name)
+
+
+def test_the_permissions_page_is_fresh() -> None:
+    assert DOCS.read_text() == permissions_page()
+
+
+def test_an_admin_sees_no_concern_and_no_count(cast: Cast) -> None:
+    concern = make_concern(cast, answers=CALM)
+    client = signed_in(cast.admin)
+
+    pages = [client.get(reverse(name)).content.decode() for name in ("home", "people", "contacts")]
+
+    assert concern.reference not in "".join(pages)
+    assert "Concerns" not in "".join(pages)
