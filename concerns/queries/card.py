@@ -11,7 +11,8 @@ from concerns.models import Contact
 from concerns.rules.desks import DUTY_DESKS
 from concerns.rules.routing import AREA_WARNINGS
 
-from .contacts import ContactRow, contact_row, public_contacts
+from .contacts import ContactRow, contact_row
+from .public_contacts import public_contacts
 from .shipped import shipped_contacts
 
 

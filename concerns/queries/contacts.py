@@ -1,10 +1,10 @@
-"""Contacts as pages show them: the list, one contact with its history, the public pages, and whom a member of staff rings.
+"""Contacts as pages show them: the list, one contact with its history, and whom a member of staff rings.
 
 Every function makes the same number of queries however many contacts there are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from concerns.access.scopes import visible_contacts
-from concerns.choices import Audience, ContactKey
+from concerns.choices import ContactKey
 from concerns.models import Centre, Contact, ContactChange, User
 from concerns.rules.contacts import is_stale, tel_href
 
@@ -30,9 +30,6 @@ NEVER_FLAGGED = frozenset(
         ContactKey.DUTY_RUTLAND_NIGHT,
     }
 )
-CENTRES_SHOWN = 3
-"""Public pages and the card name the people of this many centres at most; beyond that each centre's poster does."""
-
 NOT_CHECKED = "Not checked yet"
 LABELS = {
     "job": "Job or service",
@@ -50,16 +47,6 @@ LABELS = {
     "successor": "Replaced by",
 }
 """What the history calls a field where its own name will not do."""
-
-FIRST_FOR_YOUNG_PEOPLE = (
-    Contact.Group.CENTRE,
-    Contact.Group.YOUNG_PEOPLE,
-    Contact.Group.HEALTH,
-    Contact.Group.REPORT,
-    Contact.Group.POLICE,
-    Contact.Group.PLATFORM,
-)
-FIRST_FOR_WORKERS = (Contact.Group.COUNCIL, Contact.Group.ADULTS, Contact.Group.REPORT, Contact.Group.HEALTH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,26 +97,6 @@ class ContactPage:
     history: tuple[Change, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TalkPage:
-    """The public contacts, those for young people first. `unchecked`: some of them were never rung by the centre.
-
-    That is said once for the page, and not beside every name: a frightened person must not doubt each line.
-    """
-
-    young_people: tuple[ContactGroup, ...]
-    workers: tuple[ContactGroup, ...]
-    unchecked: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class GuideContacts:
-    """The public contacts of a guide by the short name of their group; `unchecked` as on the talk page."""
-
-    groups: dict[str, tuple[ContactRow, ...]]
-    unchecked: bool
-
-
 def day(at: date) -> str:
     """Return a date as people read it: "23 November 2026"."""
     return date_format(at, "j F Y")
@@ -174,14 +141,18 @@ def contact_list(user: User, *, at: datetime) -> tuple[ContactGroup, ...]:
     """Return the contacts that the person may see, by group, those in use first. One query, and one for their roles."""
     contacts = visible_contacts(user).select_related("successor").order_by("group", "position", "name")
     on = timezone.localdate(at)
-    return _grouped((contact for contact in contacts if contact.retired_at is None), on=on) + _retired(contacts, on=on)
+    return grouped((contact for contact in contacts if contact.retired_at is None), on=on) + _retired(contacts, on=on)
 
 
-def _grouped(contacts: Iterable[Contact], *, on: date) -> tuple[ContactGroup, ...]:
+def slug_of(group: str) -> str:
+    """Return the short name of a group: "8_adults" is "adults"."""
+    return group.split("_", 1)[1]
+
+
+def grouped(contacts: Iterable[Contact], *, on: date) -> tuple[ContactGroup, ...]:
+    """Return contacts that are sorted by group as groups of rows."""
     return tuple(
-        ContactGroup(
-            slug=group.split("_", 1)[1], title=Contact.Group(group).label, rows=tuple(contact_row(contact, on=on) for contact in members)
-        )
+        ContactGroup(slug=slug_of(group), title=Contact.Group(group).label, rows=tuple(contact_row(contact, on=on) for contact in members))
         for group, members in groupby(contacts, key=lambda contact: contact.group)
     )
 
@@ -243,58 +214,6 @@ def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if value not in ("", None) else "nothing"
-
-
-def public_contacts() -> list[Contact]:
-    """Return the contacts that anybody may see, each once. Two queries.
-
-    With several centres the shared services stand once; people are named of the first few centres only.
-    """
-    centres = list(Centre.objects.order_by("name").values_list("pk", flat=True)[: CENTRES_SHOWN + 1])
-    contacts = (
-        Contact.objects.filter(centre__in=centres[:CENTRES_SHOWN], is_public=True, retired_at=None)
-        .select_related("centre", "successor")
-        .order_by("group", "position", "name", "centre__name")
-    )
-    too_many = len(centres) > CENTRES_SHOWN
-    seen: dict[tuple[str, ...], Contact] = {}
-    for contact in contacts:
-        if not (too_many and contact.group == Contact.Group.CENTRE):
-            seen.setdefault((contact.group, contact.name, contact.number, contact.url, contact.email), contact)
-    return list(seen.values())
-
-
-def talk_page(*, at: datetime) -> TalkPage:
-    """Return what "who to talk to" shows: public contacts only, young people's part first."""
-    on = timezone.localdate(at)
-    contacts = public_contacts()
-    return TalkPage(
-        young_people=_ordered((c for c in contacts if c.audience != Audience.WORKERS), FIRST_FOR_YOUNG_PEOPLE, on=on),
-        workers=_ordered((c for c in contacts if c.audience == Audience.WORKERS), FIRST_FOR_WORKERS, on=on),
-        unchecked=_unchecked(contacts),
-    )
-
-
-def _unchecked(contacts: Iterable[Contact]) -> bool:
-    return any(contact.verified_on is None and contact.key not in NEVER_FLAGGED for contact in contacts)
-
-
-def _ordered(contacts: Iterable[Contact], groups: Iterable[str], *, on: date) -> tuple[ContactGroup, ...]:
-    found = {group.title: _said_once(group) for group in _grouped(contacts, on=on)}
-    titles = [Contact.Group(group).label for group in groups]
-    return tuple(found[title] for title in titles if title in found)
-
-
-def _said_once(group: ContactGroup) -> ContactGroup:
-    """Return the group without "not checked yet", which its page says once for all."""
-    return replace(group, rows=tuple(replace(row, stale="" if row.stale == NOT_CHECKED else row.stale) for row in group.rows))
-
-
-def guide_contacts(*, at: datetime) -> GuideContacts:
-    """Return the public contacts that a guide shows."""
-    contacts = public_contacts()
-    groups = map(_said_once, _grouped(contacts, on=timezone.localdate(at)))
-    return GuideContacts(groups={group.slug: group.rows for group in groups}, unchecked=_unchecked(contacts))
 
 
 def number_for(centre: Centre, user: User) -> Contact | None:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from concerns.queries.contacts import guide_contacts, talk_page
+from concerns.queries.public_contacts import guide_contacts, talk_page
 from concerns.views.guard import public
 
 HARMLESS_PAGE = "https://www.bbc.co.uk/weather"

@@ -9,7 +9,8 @@ from concerns.actions.centre import set_up_centre
 from concerns.actions.contacts import change_contact, retire_contact, verify_contact
 from concerns.choices import ContactKey
 from concerns.models import Centre, Contact
-from concerns.queries.contacts import contact_list, contact_page, contact_row, guide_contacts, number_for, talk_page
+from concerns.queries.contacts import contact_list, contact_page, contact_row, number_for
+from concerns.queries.public_contacts import guide_contacts, talk_page
 from tests.contact_makers import PRIVATE_MOBILE, contact_facts, make_contact, make_private_mobile
 from tests.factories import AT, Cast
 
