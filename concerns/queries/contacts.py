@@ -20,9 +20,6 @@ from concerns.rules.contacts import is_stale, tel_href
 
 NEVER_FLAGGED = frozenset(
     {
-        ContactKey.POLICE_EMERGENCY,
-        ContactKey.POLICE_TEXT,
-        ContactKey.POLICE_BSL,
         ContactKey.POLICE,
         ContactKey.DUTY_CITY,
         ContactKey.DUTY_COUNTY,
@@ -66,6 +63,7 @@ class ContactRow:
     stale: str
     is_public: bool
     is_retired: bool
+    is_emergency: bool
     successor: str
 
 
@@ -110,9 +108,14 @@ def contact_href(number: str) -> str:
         return ""
 
 
+def is_never_flagged(contact: Contact) -> bool:
+    """Whether no warning stands beside the contact: nobody may be kept from ringing it, or be sent to ring 999 as a test."""
+    return contact.group == Contact.Group.EMERGENCY or contact.key in NEVER_FLAGGED
+
+
 def stale_words(contact: Contact, *, on: date) -> str:
-    """Return a warning where a contact must be rung again, else nothing. 999, 101 and the duty desks carry none."""
-    if contact.retired_at or contact.key in NEVER_FLAGGED or not is_stale(contact.verified_on, on=on):
+    """Return a warning where a contact must be rung again, else nothing. Every way to 999, 101 and the duty desks carry none."""
+    if contact.retired_at or is_never_flagged(contact) or not is_stale(contact.verified_on, on=on):
         return ""
     return f"Last checked {day(contact.verified_on)}" if contact.verified_on else NOT_CHECKED
 
@@ -133,6 +136,7 @@ def contact_row(contact: Contact, *, on: date) -> ContactRow:
         stale=stale_words(contact, on=on),
         is_public=contact.is_public,
         is_retired=contact.retired_at is not None,
+        is_emergency=contact.group == Contact.Group.EMERGENCY,
         successor=contact.successor.name if contact.successor else "",
     )
 

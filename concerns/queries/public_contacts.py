@@ -9,7 +9,7 @@ from django.utils import timezone
 from concerns.choices import Audience
 from concerns.models import Centre, Contact
 
-from .contacts import NEVER_FLAGGED, NOT_CHECKED, ContactGroup, ContactRow, grouped, slug_of
+from .contacts import NOT_CHECKED, ContactGroup, ContactRow, grouped, is_never_flagged, slug_of
 
 CENTRES_SHOWN = 3
 """Public pages and the card name the people of this many centres at most; beyond that each centre's poster does."""
@@ -76,7 +76,7 @@ def talk_page(*, at: datetime) -> TalkPage:
 
 
 def _unchecked(contacts: Iterable[Contact]) -> bool:
-    return any(contact.verified_on is None and contact.key not in NEVER_FLAGGED for contact in contacts)
+    return any(contact.verified_on is None and not is_never_flagged(contact) for contact in contacts)
 
 
 def _ordered(contacts: Iterable[Contact], groups: Iterable[str], *, on: date) -> tuple[ContactGroup, ...]:

@@ -69,7 +69,7 @@ def test_contact_list_shows_an_administrator_what_to_check_and_what_is_retired(s
     page = signed_in(shipped.admin).get("/contacts/")
 
     text = text_of(page.content)
-    assert "38 contacts need to be checked" in text
+    assert "37 contacts need to be checked" in text
     assert "Use instead: Police, not an emergency" in text
     assert 'href="tel:01162222222"' not in page.content.decode()
     assert_headings_in_order(page.content)
@@ -240,6 +240,18 @@ def test_verify_button_of_another_version_notes_nothing(cast: Cast, version: str
     contact.refresh_from_db()
     assert contact.verified_on is None
     assert "Nothing was saved." in text_of(page.content)
+
+
+@pytest.mark.parametrize(
+    ("group", "said", "unsaid"),
+    [("1_emergency", "Never ring 999 as a test", "Ring the number"), ("6_health", "Ring the number", "as a test")],
+)
+def test_nobody_is_asked_to_ring_999_as_a_test(cast: Cast, group: str, said: str, unsaid: str) -> None:
+    contact = make_contact(cast, group=group)
+
+    text = text_of(signed_in(cast.admin).get(address("contact", contact)).content)
+
+    assert (said in text, unsaid in text) == (True, False)
 
 
 def test_verify_by_following_a_link_is_not_possible(cast: Cast) -> None:
