@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from concerns.access.keyring import Keyring
+from concerns.access.standing import vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
 from concerns.actions.locking import save_concern
@@ -22,8 +23,9 @@ REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
 
 
 def start_plan(concern: Concern, *, at: datetime) -> None:
-    """Give a locked concern the steps of its plans and ask the first person to answer. Steps that were waiting are replaced."""
-    end_steps(concern, state=StepState.CANCELLED, at=at)
+    """Give a locked concern the steps of its plans and ask the first person to answer. Its plans' waiting steps are replaced."""
+    end_steps(concern, state=StepState.CANCELLED, at=at, plan__gt="")
+    pass_on_from_hidden(concern)
     concern.clock_started_at = at
     concern.save(update_fields=["clock_started_at"])
     free = free_people(concern)
@@ -33,6 +35,17 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
         else:
             _add_planned(concern, planned, free=free, at=at)
     set_next_due(concern, at=at)
+
+
+def pass_on_from_hidden(concern: Concern) -> None:
+    """Take a locked concern, and its waiting steps, from people who may no longer see it; the next free person gets them."""
+    hidden = vetoed_people(concern)
+    if concern.lead_id in hidden:
+        concern.lead = None
+        concern.save(update_fields=["lead"])
+    free = free_people(concern)
+    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__in=hidden)
+    waiting.update(person=free[0] if free else None, who=StepWho.HOLDER if free else StepWho.EVERYBODY)
 
 
 def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], at: datetime) -> None:
