@@ -24,3 +24,9 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture
+def transactional_cast(transactional_db: None) -> Cast:
+    """The same people in a database in which transactions are really committed."""
+    return make_cast()

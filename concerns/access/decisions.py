@@ -43,6 +43,8 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
     if thing is None:
         return YES if centres else NOT_YOUR_ROLE
     centre_id = thing.pk if isinstance(thing, Centre) else thing.centre_id
+    if isinstance(thing, Contact) and thing.retired_at and centre_id not in centres_with(user, Permission.EDIT_CONTACTS):
+        return HIDDEN
     if centre_id in centres:
         return YES
     return NOT_YOUR_ROLE if centre_id in roles_of(user) else HIDDEN

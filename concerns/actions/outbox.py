@@ -6,10 +6,8 @@ message's Message-ID so that a mail server or a person can tell the second from 
 
 import logging
 import random
-import smtplib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -58,10 +56,9 @@ def queue_message(
 def try_at_once(message_id: UUID) -> None:
     """Try to send one message from the web process, for at most WEB_SECONDS; the worker goes on where this stops."""
     for message in claim(at=timezone.now(), only=[message_id]):
-        attempt = _sender.submit(_compose(message).send)
         try:
-            attempt.result(timeout=WEB_SECONDS)
-        except (TooSlow, OSError, smtplib.SMTPException) as error:
+            _sender.submit(_compose(message).send).result(timeout=WEB_SECONDS)
+        except Exception as error:  # whatever went wrong with this mail, the row stays and is tried again
             mark_failed(message, error=error, at=timezone.now())
         else:
             mark_sent(message, at=timezone.now())
@@ -84,7 +81,7 @@ def send_due(*, at: datetime, limit: int = 20) -> int:
     for message in messages:
         try:
             _compose(message).send()
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # one mail that cannot be sent stops no other
             mark_failed(message, error=error, at=timezone.now())
         else:
             mark_sent(message, at=timezone.now())

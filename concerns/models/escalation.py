@@ -40,7 +40,9 @@ class Step(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="waiting") | Q(due_at=None) | Q(person__isnull=False) | Q(who="everybody"), name="due_step_has_a_person"
             ),
-            models.UniqueConstraint(fields=["concern"], condition=Q(state="waiting", kind="acknowledge"), name="one_person_asked_at_a_time"),
+            models.UniqueConstraint(
+                fields=["concern"], condition=Q(state="waiting", kind="acknowledge"), name="one_person_asked_at_a_time"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting", kind="acknowledge"), name="due_acknowledgements"),

@@ -66,7 +66,13 @@ def test_scopes_of_drafts_and_contacts_equal_decisions(cast: Cast, seed: int) ->
         make_draft(cast, by=user)
     for user in everybody():
         Contact.objects.create(
-            centre=cast.centre, group="3_centre", name=user.name, user=user, number="01632 960000", source="Test", is_public=chance.random() < 0.5
+            centre=cast.centre,
+            group="3_centre",
+            name=user.name,
+            user=user,
+            number="01632 960000",
+            source="Test",
+            retired_at=AT if chance.random() < 0.5 else None,
         )
 
     for user in everybody():

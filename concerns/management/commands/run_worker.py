@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from concerns.actions.card import rewrite_card
 from concerns.worker import Worker, tick
 
 
@@ -19,4 +20,4 @@ class Command(BaseCommand):
             while tick(at=timezone.now()):
                 pass
             return
-        Worker().run()
+        Worker(once_a_minute=lambda at: rewrite_card(at=at)).run()
