@@ -1,5 +1,7 @@
 """The one app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -11,4 +13,5 @@ class ConcernsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_module("concerns.checks")
         set_deadline(settings.DATABASE_DEADLINE_SECONDS)

@@ -45,7 +45,8 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-SECRET_KEY = _secret_key() or "no-key-yet"
+NO_SECRET_YET = "no-key-yet"  # a start with this is refused by concerns/checks.py
+SECRET_KEY = _secret_key() or NO_SECRET_YET
 ALLOWED_HOSTS = _text("HOSTS", "localhost,127.0.0.1,[::1],testserver" if MODE != "production" else "").split(",")
 ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
 CSRF_TRUSTED_ORIGINS = [origin for origin in _text("ORIGINS").split(",") if origin]
@@ -175,7 +176,7 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     if _text("BEHIND_PROXY") == "yes":
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send "Origin: null", which the CSRF check refuses
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "concerns.views.held.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,8 +1,19 @@
-"""The WSGI entry point: gunicorn serves `safeguarding.wsgi:application`."""
+"""The WSGI entry point: gunicorn serves `safeguarding.wsgi:application`. It refuses to start where something is unsafe."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safeguarding.settings")
 application = get_wsgi_application()
+
+from django.core.checks import ERROR, run_checks  # noqa: E402 - the apps must be ready
+
+from concerns.checks import practice_accounts_are_gone  # noqa: E402
+
+_wrong = [message for message in [*run_checks(), *practice_accounts_are_gone()] if message.level >= ERROR]
+if _wrong:
+    for _message in _wrong:
+        sys.stderr.write(f"{_message.msg}\n")
+    raise SystemExit(3)
