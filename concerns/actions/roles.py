@@ -12,6 +12,7 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.audit import audit
+from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind, Role, StepState, StepWho
 from concerns.exceptions import NotAllowed, Refused, Stale
@@ -56,6 +57,7 @@ def confirm_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     grant = _lock_open_proposal(by=by, grant_id=grant_id)
     grant.confirmed_at, grant.confirmed_by = at, by
     grant.save(update_fields=["confirmed_at", "confirmed_by"])
+    join_ladders(grant.centre, grant.user)
     _tell_holders(grant, at=at, what="confirmed")
     audit(by=by, verb="confirmed a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
     return grant
@@ -139,6 +141,7 @@ def make_first_account(
         RoleGrant.objects.get_or_create(
             centre=centre, user=user, role=role, ended_at=None, defaults={"proposed_at": at, "confirmed_at": at}
         )
+    join_ladders(centre, user)
     audit(by=by, verb="made an account on the server", subject=user, at=at, centre=centre, roles=",".join(sorted(roles)))
     return user
 

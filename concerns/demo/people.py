@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from concerns.actions.roles import make_first_account
-from concerns.choices import Ladder, Role
-from concerns.models import Centre, Contact, Rung, User
+from concerns.choices import Role
+from concerns.models import Centre, Contact, User
 
 DEMO_DOMAIN = "@example.org"
 DEMO_PASSWORD = "practice-makes-safer"  # noqa: S105 - printed on purpose
@@ -18,11 +18,10 @@ PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("trustee", "Rosa Klein", (Role.TRUSTEE,), ""),
     ("auditor", "Omar Aziz", (Role.AUDITOR,), ""),
 )
-LADDERS = {Ladder.ORDINARY: ("lead", "deputy", "chair"), Ladder.ADULT: ("chair", "lead", "deputy")}
 
 
 def make_people(centre: Centre, *, at: datetime) -> dict[str, User]:
-    """Make the practice accounts with their roles, numbers (of Ofcom's fictional range) and ladders; by short name."""
+    """Make the practice accounts with their roles, and numbers (of Ofcom's fictional range), by short name."""
     people = {}
     for short, name, roles, number in PEOPLE:
         user = make_first_account(
@@ -33,7 +32,4 @@ def make_people(centre: Centre, *, at: datetime) -> dict[str, User]:
             Contact.objects.create(
                 centre=centre, group=Contact.Group.CENTRE, name=name, user=user, number=number, source="Practice data", position=50
             )
-    for ladder, shorts in LADDERS.items():
-        for position, short in enumerate(shorts, start=1):
-            Rung.objects.create(centre=centre, ladder=ladder, position=position, user=people[short])
     return people

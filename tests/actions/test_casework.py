@@ -58,7 +58,9 @@ def test_take_passes_the_holders_steps_on(cast: Cast) -> None:
 
     concern.refresh_from_db()
     assert (concern.lead, concern.status) == (cast.deputy, Status.IN_PROGRESS)
-    assert {step.person for step in Step.objects.filter(concern=concern, who="holder", state=StepState.WAITING).exclude(due_at=None)} == {cast.deputy}
+    assert {step.person for step in Step.objects.filter(concern=concern, who="holder", state=StepState.WAITING).exclude(due_at=None)} == {
+        cast.deputy
+    }
 
 
 def test_stale_form_never_overwrites(cast: Cast) -> None:

@@ -162,6 +162,8 @@ def test_address_in_use_is_refused_in_any_case_of_letters(cast: Cast) -> None:
 
 
 def test_first_accounts_come_from_the_server_with_roles_in_force(cast: Cast) -> None:
-    user = make_first_account(by=None, centre=cast.centre, email="first@example.org", name="First", roles=[Role.LEAD], at=AT, password="x" * 14)
+    user = make_first_account(
+        by=None, centre=cast.centre, email="first@example.org", name="First", roles=[Role.LEAD], at=AT, password="x" * 14
+    )
 
     assert roles_of(user) == {cast.centre.pk: frozenset({Role.LEAD})}
