@@ -15,6 +15,15 @@ def typed_fields(data: QueryDict) -> dict[str, list[str]]:
     return {name: values for name, values in data.lists() if name not in NOT_TYPED}
 
 
+def with_version(form: forms.Form, version: int) -> None:
+    """Let a stale form be sent again: the person has now been told that somebody else changed the thing."""
+    data = QueryDict(mutable=True)
+    for name in form.data:
+        data.setlist(name, form.data.getlist(name) if isinstance(form.data, QueryDict) else [form.data[name]])
+    data["version"] = str(version)
+    form.data = data
+
+
 def shown_again(form_class: type[FormType], typed: Mapping[str, Sequence[str]], **options: Any) -> FormType:
     """Return the form with everything in it that was typed, valid or not, and without error messages yet."""
     data = QueryDict(mutable=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can, decide
 from concerns.access.permissions import Permission
@@ -27,12 +27,13 @@ from concerns.forms.casework import (
     StepForm,
     TakeForm,
 )
+from concerns.forms.kept import with_version
 from concerns.models import Concern, User
 from concerns.queries.queue import Filters, queue_page
 from concerns.queries.rings import ring_now
 from concerns.queries.timeline import alerts_of, facts_of, lead_timeline
 from concerns.views.actor import actor, attempt, form_page, moment
-from concerns.views.guard import guard
+from concerns.views.guard import button, guard
 from concerns.views.held import form_for, sent
 
 ADULT_READERS = (Role.LEAD, Role.CASE_MANAGER)
@@ -97,10 +98,13 @@ def _act(request: HttpRequest, concern: Concern, do: Callable[[], object]) -> Ht
 
 
 def _form(request: HttpRequest, concern: Concern, form: PlainForm, do: Callable[[], object], **page: object) -> HttpResponse:
-    """Show a form about a concern; once it is sent, go back to the concern."""
-    if request.method == "POST" and form.is_valid() and attempt(request, form, do) is not None:
-        sent(request)
-        return redirect("concern", concern_id=concern.pk)
+    """Show a form about a concern; once it is sent, go back to the concern. A stale one can be sent again once it was shown."""
+    if request.method == "POST" and form.is_valid():
+        if attempt(request, form, do) is not None:
+            sent(request)
+            return redirect("concern", concern_id=concern.pk)
+        concern.refresh_from_db(fields=["version"])
+        with_version(form, concern.version)
     back = reverse("concern", args=[concern.pk])
     return form_page(request, form, back=back, ring=ring_now(concern), reference=concern.reference, **page)  # type: ignore[arg-type]
 
@@ -110,14 +114,14 @@ def _version(concern: Concern) -> dict[str, int]:
 
 
 @guard(Permission.ACKNOWLEDGE)
-@require_POST
+@button("concern")
 def concern_acknowledge(request: HttpRequest, concern: Concern) -> HttpResponse:
     """Answer the alert."""
     return _act(request, concern, lambda: acknowledge_concern(by=actor(request), concern_id=concern.pk, at=moment(request)))
 
 
 @guard(Permission.TAKE)
-@require_POST
+@button("concern")
 def concern_take(request: HttpRequest, concern: Concern) -> HttpResponse:
     """Become the lead who has it."""
     form = TakeForm(request.POST)

@@ -5,11 +5,11 @@ from dataclasses import fields
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
@@ -17,9 +17,11 @@ from concerns.access.standing import centres_with
 from concerns.actions.contacts import ContactFacts, add_contact, change_contact, retire_contact, verify_contact
 from concerns.exceptions import Refused, SafeguardingError, Stale
 from concerns.forms.contacts import ContactForm, RetireForm, VerifyForm
+from concerns.forms.kept import with_version
 from concerns.models import Centre, Contact
 from concerns.queries.contacts import contact_list, contact_page
-from concerns.views.guard import guard
+from concerns.views.guard import button, guard
+from concerns.views.held import form_for, sent
 
 FACTS = tuple(field.name for field in fields(ContactFacts))
 
@@ -57,10 +59,11 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     centre = Centre.objects.filter(pk__in=centres_with(request.user, Permission.EDIT_CONTACTS)).first()  # type: ignore[arg-type]
     if centre is None:
         raise Http404
-    form = ContactForm(request.POST if request.method == "POST" else None, centre=centre)
-    if form.is_valid():
+    form = form_for(request, ContactForm, centre=centre)
+    if request.method == "POST" and form.is_valid():
         added = _try(form, lambda: add_contact(by=request.user, centre=centre, facts=form.facts(), at=timezone.now()))  # type: ignore[arg-type]
         if added:
+            sent(request)
             messages.success(request, f"{added.name} is added. Now ring the number, or open the page, and say that it is right.")
             return redirect("contact", contact_id=added.pk)
     return _form_page(request, form, title="Add a contact", back=reverse("contacts"))
@@ -73,9 +76,9 @@ def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
     if contact.retired_at:
         raise Http404
     initial = {name: getattr(contact, name) for name in (*FACTS, "version")}
-    form = ContactForm(request.POST if request.method == "POST" else None, centre=contact.centre, initial=initial)
+    form = form_for(request, ContactForm, centre=contact.centre, initial=initial)
     now_says: list[dict[str, str]] = []
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"] or 0
         try:
             changed = _try(
@@ -85,21 +88,14 @@ def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
         except Stale as stale:
             changed, now_says = None, _now_says(form, contact)
             form.add_error(None, f"{stale} What you typed is still here: save it again if it is right.")
-            _look_again(form, contact)
+            with_version(form, contact.version)
         if changed:
+            sent(request)
             messages.success(request, f"{changed.name} is saved.")
             return redirect("contact", contact_id=changed.pk)
     return _form_page(
         request, form, title=f"Change {contact.name}", back=reverse("contact", kwargs={"contact_id": contact.pk}), now_says=now_says
     )
-
-
-def _look_again(form: ContactForm | RetireForm, contact: Contact) -> None:
-    """Let the form be sent again: the person has now been told what the contact says."""
-    data = QueryDict(mutable=True)
-    data.update(form.data)
-    data["version"] = str(contact.version)
-    form.data = data
 
 
 def _now_says(form: ContactForm, contact: Contact) -> list[dict[str, str]]:
@@ -134,7 +130,7 @@ def _form_page(request: HttpRequest, form: ContactForm, *, title: str, back: str
 
 
 @guard(Permission.EDIT_CONTACTS)
-@require_POST
+@button("contact")
 def contact_verify(request: HttpRequest, contact: Contact) -> HttpResponse:
     """ "I rang it, it is right"."""
     form = VerifyForm(request.POST)
@@ -154,15 +150,16 @@ def contact_retire(request: HttpRequest, contact: Contact) -> HttpResponse:
     """Take a contact out of use, and say what replaces it."""
     if contact.retired_at:
         raise Http404
-    form = RetireForm(request.POST if request.method == "POST" else None, contact=contact, initial={"version": contact.version})
-    if form.is_valid():
+    form = form_for(request, RetireForm, contact=contact, initial={"version": contact.version})
+    if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             retire_contact(by=request.user, contact=contact, version=given["version"], successor=given["successor"], at=timezone.now())  # type: ignore[arg-type]
         except SafeguardingError as refusal:
             form.add_error(None, str(refusal))
-            _look_again(form, contact)
+            with_version(form, contact.version)
         else:
+            sent(request)
             messages.success(request, f"{contact.name} is no longer in use.")
             return redirect("contact", contact_id=contact.pk)
     context = {"form": form, "contact": contact, "error_prefix": "Error: " if form.errors else ""}

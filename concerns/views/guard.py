@@ -8,6 +8,8 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 
 from concerns.access.decisions import Thing, decide
 from concerns.access.permissions import Permission
@@ -53,6 +55,28 @@ def guard(permission: Permission) -> Callable[[View], View]:
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
+
+    return wrap
+
+
+def button(page: str) -> Callable[[View], View]:
+    """A view behind a single button, which stands on the page of that name. Nothing is typed, so nothing is kept when it is refused.
+
+    Whoever comes by a link, as after signing in again, is told that nothing was sent and led to the page: 405.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def pressed(request: HttpRequest, **named: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **named)
+            back = reverse(page, args=[named[page].pk] if page in named else [])
+            response = render(request, "errors/not_pressed.html", {"back": back}, status=405)
+            response["Allow"] = "POST"
+            return response
+
+        pressed.is_button = True  # type: ignore[attr-defined]
+        return pressed
 
     return wrap
 

@@ -29,10 +29,7 @@ def kept_for(user: User) -> str:
 
 
 def _owner(request: HttpRequest) -> User | None:
-    """The person who is signed in, else the one whose signed note the form carries."""
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        return cast(User, user)
+    """The one whose signed note the form carries: never whoever is signed in at this browser by now."""
     try:
         signed = SIGNER.unsign(request.POST.get("kept_for", ""), max_age=FORM_LIVES_SECONDS)
     except BadSignature:
@@ -40,13 +37,24 @@ def _owner(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=signed, is_active=True).first()
 
 
-def _keep(request: HttpRequest) -> bool:
-    """Keep the refused form for its owner; whether there was one."""
-    owner = _owner(request) if request.POST.get("kept_for") else None
-    if owner is None:
-        return False
-    hold_post(by=owner, path=request.path, fields=typed_fields(request.POST), at=timezone.now())
-    return True
+def _keep(request: HttpRequest, view: Any) -> User | None:
+    """Keep the refused form for its owner, and return them; nothing where a button was pressed and nothing typed.
+
+    What the record's page saves by itself is given back on that page.
+    """
+    if hasattr(request, "held_for"):
+        return cast("User | None", request.held_for)
+    fields = typed_fields(request.POST)
+    owner = _owner(request) if fields and not getattr(view, "is_button", False) else None
+    if owner is not None:
+        hold_post(by=owner, path=page_of(request.path), fields=fields, at=timezone.now())
+    request.held_for = owner  # type: ignore[attr-defined]
+    return owner
+
+
+def page_of(path: str) -> str:
+    """Return the address of the page on which a form stands: the record saves itself at an address below its own."""
+    return path.removesuffix("autosave/")
 
 
 class KeepRefusedPosts:
@@ -63,13 +71,16 @@ class KeepRefusedPosts:
         if request.method != "POST" or not getattr(view, "login_required", True):
             return
         if not request.user.is_authenticated:
-            _keep(request)
+            _keep(request, view)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a refused form token: 403, in plain words, with what was typed kept."""
-    kept = _keep(request) if request.method == "POST" else False
-    return render(request, "errors/form_expired.html", {"kept": kept, "path": request.path}, status=403)
+    """Answer a refused form token: 403, in plain words, with what was typed kept for the one whose form it was."""
+    view = request.resolver_match.func if request.resolver_match else None
+    owner = _keep(request, view) if request.method == "POST" else None
+    user = getattr(request, "user", None)
+    is_theirs = user is None or not user.is_authenticated or user == owner
+    return render(request, "errors/form_expired.html", {"kept": owner is not None and is_theirs, "path": page_of(request.path)}, status=403)
 
 
 def form_for(request: HttpRequest, form_class: type[FormType], **options: Any) -> FormType:
@@ -85,5 +96,5 @@ def form_for(request: HttpRequest, form_class: type[FormType], **options: Any) -
 
 
 def sent(request: HttpRequest) -> None:
-    """Forget what was kept for this page: it has been sent now."""
-    drop_held_posts(by=cast(User, request.user), path=request.path, at=timezone.now())
+    """Forget what was kept for this page: it has been sent now, or is saved elsewhere."""
+    drop_held_posts(by=cast(User, request.user), path=page_of(request.path), at=timezone.now())

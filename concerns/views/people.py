@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
@@ -15,7 +16,7 @@ from concerns.forms.people import PersonForm, RoleForm
 from concerns.models import RoleGrant, User
 from concerns.queries.people import people_of, waiting_grants
 from concerns.views.actor import actor, attempt, centre, form_page, moment
-from concerns.views.guard import guard, signed_in
+from concerns.views.guard import button, guard, signed_in
 from concerns.views.held import form_for, sent
 
 
@@ -72,7 +73,7 @@ def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 @guard(Permission.MANAGE_PEOPLE)
-@require_POST
+@button("people")
 def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Take a role away."""
     attempt(request, None, lambda: end_role(by=actor(request), grant_id=grant.pk, at=moment(request)))
@@ -80,7 +81,7 @@ def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
 
 
 @guard(Permission.MANAGE_PEOPLE)
-@require_POST
+@button("people")
 def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """End every role of a person here."""
     user = _colleague(request, user_id)
@@ -89,9 +90,12 @@ def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 @guard(Permission.CONFIRM_ROLES)
-@require_POST
+@button("people")
 def role_decide(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
-    """Confirm a powerful role, or refuse it."""
-    decide = confirm_role if request.POST.get("decision") == "confirm" else refuse_role
-    attempt(request, None, lambda: decide(by=actor(request), grant_id=grant.pk, at=moment(request)))
+    """Confirm a powerful role, or refuse it; anything else does neither."""
+    decide = {"confirm": confirm_role, "refuse": refuse_role}.get(request.POST.get("decision", ""))
+    if decide is None:
+        messages.warning(request, "Nothing was decided. Press “Confirm” or “Refuse”.")
+    else:
+        attempt(request, None, lambda: decide(by=actor(request), grant_id=grant.pk, at=moment(request)))
     return redirect("people")

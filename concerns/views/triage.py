@@ -89,9 +89,9 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
         save_draft(by=user, draft_id=token, part="triage", content=typed_fields(request.POST), at=moment(request))
         sent(request)
         return redirect("triage_questions", draft_id=token)
-    if request.method == "GET" and kept.get("triage"):
+    if request.method == "GET" and not form.is_bound and kept.get("triage"):
         form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
-    return form_page(request, form, title="What are you worried about?", button="Go on", back=reverse("home"), step="Step 1 of 3")
+    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3")
 
 
 @guard(Permission.USE_DRAFT)
