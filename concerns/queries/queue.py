@@ -4,7 +4,7 @@ Pages go by the last row's due time and id, so that a deep page costs no more th
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -80,8 +80,8 @@ def _read_cursor(text: str) -> tuple[datetime, UUID] | None:
     moment, _, row = text.partition("_")
     try:
         read = datetime.fromisoformat(moment)
-        return (read, UUID(row)) if read.tzinfo is not None else None
-    except ValueError:
+        return (read.astimezone(UTC), UUID(row)) if read.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
 
 
