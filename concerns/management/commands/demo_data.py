@@ -1,13 +1,17 @@
 """`manage.py demo_data`: fill an empty database with a fictional centre's two months."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from concerns.demo.build import build_two_months
 from concerns.demo.people import DEMO_DOMAIN, DEMO_PASSWORD, PEOPLE, make_people
 from concerns.models import Centre, User
+
+BEFORE_THE_STORIES = timedelta(days=90)
 
 
 class Command(BaseCommand):
@@ -18,7 +22,9 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("There are accounts in this database already. Practice data goes into an empty one only.")
         centre = Centre.objects.get()
-        make_people(centre, at=timezone.now())
+        now = timezone.now()
+        people = make_people(centre, at=now - BEFORE_THE_STORIES)
+        build_two_months(centre, people, at=now)
         self.stdout.write("Practice accounts, all with the password " + DEMO_PASSWORD)
         for short, name, roles, _number in PEOPLE:
             self.stdout.write(f"  {short + DEMO_DOMAIN:24} {name}: {', '.join(role.label for role in roles)}")
