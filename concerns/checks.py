@@ -14,6 +14,7 @@ from concerns.access.masterkeys import DJANGO_FILE, chain_key, master_keys
 from concerns.demo.people import DEMO_DOMAIN
 from concerns.exceptions import KeyTrouble
 from concerns.models import User
+from concerns.triggers import missing
 
 
 @register
@@ -41,6 +42,16 @@ def production_is_safe(**_: Any) -> Sequence[CheckMessage]:
     if not settings.SITE_URL.startswith("https://"):
         found.append(Error("Set SAFEGUARDING_SITE_URL to the address in mails; it must begin with https://.", id="concerns.E004"))
     return found
+
+
+def record_is_append_only() -> Sequence[CheckMessage]:
+    """The database itself refuses to change the record. A database that does not answer is looked at later."""
+    try:
+        absent = missing()
+    except DatabaseError:
+        return []
+    words = f"The database does not protect the record: {', '.join(absent)}. Run `manage.py migrate`, which puts this right."
+    return [Error(words, id="concerns.E006")] if absent else []
 
 
 def practice_accounts_are_gone() -> Sequence[CheckMessage]:

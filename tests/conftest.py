@@ -1,11 +1,13 @@
 """What every test has: keys, a centre with people in every role, and a client for each."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from concerns import triggers
 from tests.factories import Cast, make_cast
 
 
@@ -24,6 +26,18 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture(autouse=True)
+def _emptied_without_triggers(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """A test whose transactions are committed is followed by emptying every table, which the triggers would refuse.
+
+    Emptying ends like a migration does, which puts them back.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        triggers.remove()
 
 
 @pytest.fixture

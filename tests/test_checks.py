@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from concerns import triggers
 from concerns.access import masterkeys
 from concerns.access.masterkeys import make_keys
-from concerns.checks import keys_are_there, practice_accounts_are_gone, production_is_safe
+from concerns.checks import keys_are_there, practice_accounts_are_gone, production_is_safe, record_is_append_only
 from concerns.models import User
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +70,20 @@ def test_production_needs_its_name_and_https(settings, hosts: list[str], site: s
     settings.MODE, settings.ALLOWED_HOSTS, settings.SITE_URL = "production", hosts, site
 
     assert len(words(production_is_safe())) == count
+
+
+@pytest.mark.django_db
+def test_missing_trigger_is_named_with_what_to_do(db: None) -> None:
+    assert words(record_is_append_only()) == []
+    name = sorted(triggers.wanted(connection.vendor))[0]
+    table = triggers.wanted(connection.vendor)[name][0]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
+
+    assert words(record_is_append_only()) == [
+        f"The database does not protect the record: {name}. Run `manage.py migrate`, which puts this right."
+    ]
 
 
 @pytest.mark.django_db

@@ -3,11 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
@@ -23,7 +21,7 @@ STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern 
 ALERTS = (MessageKind.ALERT, MessageKind.NUDGE, MessageKind.REPORTER_WAITING)
 
 
-@transaction.atomic
+@recorded
 def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     """Answer the alert. The first answer wins; the others who were asked, and the reporter, are told that it is taken.
 
@@ -54,7 +52,7 @@ def _tell_that_it_is_taken(concern: Concern, *, by: User, entry: Entry, at: date
             queue_message(recipient=user, kind=MessageKind.TAKEN, key=f"{entry.pk}:{user.pk}", at=at, concern=concern)
 
 
-@transaction.atomic
+@recorded
 def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> Entry:
     """Become the lead who has the concern; what the holder has to do passes to them. Raises Stale, Refused."""
     concern = lock_concern(by=by, permission=Permission.TAKE, concern_id=concern_id, version=version)
@@ -70,7 +68,7 @@ def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> E
     return entry
 
 
-@transaction.atomic
+@recorded
 def add_entry(
     *, by: User, concern_id: UUID, kind: EntryKind, text: str, at: datetime, happened_at: datetime | None = None, reason: str = ""
 ) -> Entry:
@@ -87,7 +85,7 @@ def add_entry(
     return entry
 
 
-@transaction.atomic
+@recorded
 def correct_entry(*, by: User, concern_id: UUID, entry_id: UUID, text: str, at: datetime) -> Entry:
     """Add a correction that points at an entry of the same concern; both stay visible."""
     concern = lock_concern(by=by, permission=Permission.ADD_ENTRY, concern_id=concern_id)
@@ -102,7 +100,7 @@ def correct_entry(*, by: User, concern_id: UUID, entry_id: UUID, text: str, at: 
     return entry
 
 
-@transaction.atomic
+@recorded
 def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: str, at: datetime, reference: str = "") -> Entry:
     """Record that a step was done, or was not possible, with its outcome and a reference. Raises Refused where it is over."""
     concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
@@ -112,7 +110,7 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
     return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
 
 
-@transaction.atomic
+@recorded
 def move_status(*, by: User, concern_id: UUID, version: int, to: Status, reason: str, at: datetime) -> Entry:
     """Move an open concern between in progress, referred and watching. Raises Stale, or Refused where the move is not allowed."""
     concern = lock_concern(by=by, permission=Permission.ADD_ENTRY, concern_id=concern_id, version=version)
@@ -126,7 +124,7 @@ def move_status(*, by: User, concern_id: UUID, version: int, to: Status, reason:
     return entry
 
 
-@transaction.atomic
+@recorded
 def note_opened(*, by: User, concern: Concern, at: datetime) -> None:
     """Note that somebody opened a concern: on the alerts that they were sent, and in the audit log."""
     Message.objects.filter(concern=concern, recipient=by, opened_at=None).update(opened_at=at)

@@ -2,11 +2,9 @@
 
 from datetime import datetime, time
 
-from django.db import transaction
-
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.card import rewrite_card_on_commit
 from concerns.models import Centre, Contact, ContactChange, OpeningSession, User
 from concerns.queries.shipped import shipped_contacts
@@ -15,7 +13,7 @@ from concerns.queries.shipped import shipped_contacts
 SESSIONS = ((1, time(17), time(21)), (3, time(17), time(21)), (5, time(10), time(13)))
 
 
-@transaction.atomic
+@recorded
 def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
     """Return the centre of this name, made with its contacts and opening times where there was none.
 

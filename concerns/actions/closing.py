@@ -6,13 +6,11 @@ Source: second person to close or to lower: not the author, not the first closer
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force, vetoed_people
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import add_step, end_steps, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
@@ -25,7 +23,7 @@ from concerns.rules.deadlines import due_at
 from concerns.rules.moves import lowers, may_move
 
 
-@transaction.atomic
+@recorded
 def change_level(*, by: User, concern_id: UUID, version: int, to: Level, reason: str, at: datetime) -> Entry:
     """Raise the level at once, which starts the clock again; lowering it waits for a second person.
 
@@ -53,7 +51,7 @@ def _set_level(concern: Concern, level: Level) -> None:
     concern.save(update_fields=["level", "plans"])
 
 
-@transaction.atomic
+@recorded
 def close_concern(
     *, by: User, concern_id: UUID, version: int, outcome: ClosingOutcome, reason: str, at: datetime, duplicate_of: str = ""
 ) -> Entry:
@@ -112,7 +110,7 @@ def _propose(concern: Concern, *, by: User, entry: Entry, kind: Proposal.Kind, a
     set_next_due(concern, at=at)
 
 
-@transaction.atomic
+@recorded
 def decide_proposal(*, by: User, concern_id: UUID, proposal_id: UUID, agree: bool, reason: str, at: datetime) -> Entry:
     """Agree, or not, as the second person. Raises NotAllowed for the first person and the author, Stale where it was decided."""
     concern = lock_concern(by=by, permission=Permission.SEE_CONCERN, concern_id=concern_id)

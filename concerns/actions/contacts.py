@@ -11,13 +11,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.card import rewrite_card_on_commit
 from concerns.choices import ContactKey
 from concerns.exceptions import Refused, Stale
@@ -56,7 +55,7 @@ class ContactFacts:
 FACTS = tuple(field.name for field in fields(ContactFacts))
 
 
-@transaction.atomic
+@recorded
 def add_contact(*, by: User, centre: Centre, facts: ContactFacts, at: datetime) -> Contact:
     """Add a contact, not checked yet.
 
@@ -72,7 +71,7 @@ def add_contact(*, by: User, centre: Centre, facts: ContactFacts, at: datetime) 
     return contact
 
 
-@transaction.atomic
+@recorded
 def change_contact(*, by: User, contact: Contact, version: int, facts: ContactFacts, at: datetime) -> Contact:
     """Write what has changed. A new number or address has to be checked again.
 
@@ -97,7 +96,7 @@ def change_contact(*, by: User, contact: Contact, version: int, facts: ContactFa
     return found
 
 
-@transaction.atomic
+@recorded
 def verify_contact(*, by: User, contact: Contact, version: int, at: datetime) -> Contact:
     """Note that `by` has rung or opened it today and that it is right.
 
@@ -111,7 +110,7 @@ def verify_contact(*, by: User, contact: Contact, version: int, at: datetime) ->
     return found
 
 
-@transaction.atomic
+@recorded
 def retire_contact(*, by: User, contact: Contact, version: int, successor: Contact | None, at: datetime) -> Contact:
     """Take a contact out of use. Its successor, where one is named, takes over its key; retired contacts are kept.
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.exceptions import NotVisible
 from concerns.models import Centre, Draft, User
 
@@ -45,7 +45,7 @@ def _make(*, by: User, centre: Centre, draft_id: UUID, at: datetime) -> None:
     audit(by=by, verb="started a record", subject=draft, at=at)
 
 
-@transaction.atomic
+@recorded
 def save_draft(*, by: User, draft_id: UUID, part: str, content: dict[str, Any], at: datetime) -> Draft:
     """Keep what was typed in one part of the draft (`triage` or `record`), just as it was typed.
 
@@ -73,7 +73,7 @@ def finish_draft(draft: Draft, *, at: datetime) -> None:
         key.delete()
 
 
-@transaction.atomic
+@recorded
 def discard_draft(*, by: User, draft_id: UUID, at: datetime) -> None:
     """Throw an unsent draft away, with its key. A draft whose concern exists already stays, and raises NotVisible."""
     draft = lock_draft(by=by, draft_id=draft_id)

@@ -2,17 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from concerns.access.keyring import Keyring
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.models import HeldPost, User
 
 KEPT = timedelta(hours=1)
 MOST_AT_ONCE = 10
 
 
-@transaction.atomic
+@recorded
 def hold_post(*, by: User, path: str, fields: dict[str, list[str]], at: datetime) -> HeldPost:
     """Seal the fields of a refused form. A person's eleventh pushes out their oldest."""
     keyring = Keyring()
@@ -31,7 +29,7 @@ def open_held_post(*, by: User, path: str, at: datetime) -> dict[str, list[str]]
     return Keyring.of(held).open(held, "content") if held else {}
 
 
-@transaction.atomic
+@recorded
 def drop_held_posts(*, by: User, path: str, at: datetime) -> int:
     """Destroy what was kept for a page once it has been sent, and return how many there were."""
     rows = list(HeldPost.objects.filter(owner=by, path=path))
@@ -42,7 +40,7 @@ def drop_held_posts(*, by: User, path: str, at: datetime) -> int:
     return len(rows)
 
 
-@transaction.atomic
+@recorded
 def purge_held_posts(*, by: None, at: datetime) -> int:
     """Destroy everything whose hour is over, with its key, and return how many there were."""
     rows = list(HeldPost.objects.filter(expires_at__lte=at)[:100])

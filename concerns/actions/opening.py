@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import lock_draft, save_draft
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import start_plan, write_outcome
@@ -34,7 +34,7 @@ def answers_of(draft: Draft, keyring: Keyring) -> Answers | None:
     return answers_from_json(kept) if kept else None
 
 
-@transaction.atomic
+@recorded
 def finish_triage(*, by: User, draft_id: UUID, answers: Answers, rang: tuple[str, ...] = (), at: datetime) -> Draft:
     """Keep the answers of triage. An emergency or urgent concern exists and alerts from here on.
 
@@ -140,7 +140,7 @@ def triage_body(answers: Answers, found: Route, rang: tuple[str, ...] = ()) -> d
     return {"answers": answers_to_json(answers), "reasons": [reason.text for reason in found.reasons], "rang": list(rang)}
 
 
-@transaction.atomic
+@recorded
 def triage_again(*, by: User, concern_id: UUID, answers: Answers, at: datetime) -> Concern:
     """Apply new answers to a concern that is there: never a calmer level, never a wider vault; the clock starts again if worse.
 

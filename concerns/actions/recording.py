@@ -5,11 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import finish_draft, lock_draft
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead, write_outcome
@@ -63,7 +61,7 @@ class Account:
         return {name: text for name, text in {**texts, **more}.items() if text}
 
 
-@transaction.atomic
+@recorded
 def submit_record(*, by: User, draft_id: UUID, account: Account, at: datetime) -> Concern:
     """Send the written record of a draft; a concern that is not yet there is opened now.
 
@@ -127,7 +125,7 @@ def link_person(*, by: User, concern: Concern, subject: Subject, at: datetime) -
     return person
 
 
-@transaction.atomic
+@recorded
 def add_addendum(*, by: User, concern_id: UUID, text: str, worse: bool, at: datetime) -> Entry:
     """Add what the reporter remembered later. A lead must read it; a closed concern opens again; worse starts the clock again.
 
@@ -158,7 +156,7 @@ def reopen(concern: Concern, *, by: User, at: datetime, keyring: Keyring) -> boo
     return True
 
 
-@transaction.atomic
+@recorded
 def disagree(*, by: User, concern_id: UUID, text: str, at: datetime) -> Entry:
     """Record “I do not agree”; another lead than the one who decided, or the case manager, must answer it.
 
@@ -176,7 +174,7 @@ def disagree(*, by: User, concern_id: UUID, text: str, at: datetime) -> Entry:
     return entry
 
 
-@transaction.atomic
+@recorded
 def do_own_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: str, at: datetime, reference: str = "") -> Entry:
     """Record the outcome of a step that the reporter was asked to do, such as ringing the duty desk.
 

@@ -6,12 +6,10 @@ Source: the product's own rule against self-granted power: lead, deputy, case ma
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
-from concerns.actions.audit import audit
+from concerns.actions.audit import audit, recorded
 from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind, Role, StepState, StepWho
@@ -22,7 +20,7 @@ from concerns.queries.ladder import free_people
 CONFIRMER = "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
 
 
-@transaction.atomic
+@recorded
 def propose_role(*, by: User, centre: Centre, user: User, role: Role, at: datetime) -> RoleGrant:
     """Give a role, which is in force at once; or propose a powerful one, which waits for a second person.
 
@@ -51,7 +49,7 @@ def _tell_holders(grant: RoleGrant, *, at: datetime, what: str) -> None:
         queue_message(recipient=holder, kind=MessageKind.ROLE, key=f"{grant.pk}:{what}:{holder.pk}", at=at, centre=grant.centre)
 
 
-@transaction.atomic
+@recorded
 def confirm_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     """Confirm a proposed powerful role. Raises NotAllowed for the proposer and for the person it is for, Stale if it is decided."""
     grant = _lock_open_proposal(by=by, grant_id=grant_id)
@@ -63,7 +61,7 @@ def confirm_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     return grant
 
 
-@transaction.atomic
+@recorded
 def refuse_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     """Refuse a proposed powerful role, as the second person."""
     grant = _lock_open_proposal(by=by, grant_id=grant_id)
@@ -84,7 +82,7 @@ def _lock_open_proposal(*, by: User, grant_id: UUID) -> RoleGrant:
     return grant
 
 
-@transaction.atomic
+@recorded
 def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     """Take a role away. Open steps of the person pass to the next who is free; the last lead of a centre stays.
 
@@ -117,7 +115,7 @@ def _hand_over_steps(grant: RoleGrant) -> None:
         step.save(update_fields=["person", "who"])
 
 
-@transaction.atomic
+@recorded
 def disable_account(*, by: User, centre: Centre, user: User, at: datetime) -> None:
     """End every role of a person at the centre, and their sign-in where they work nowhere else. Raises Refused for the last lead."""
     require(by, Permission.MANAGE_PEOPLE, centre)
@@ -131,7 +129,7 @@ def disable_account(*, by: User, centre: Centre, user: User, at: datetime) -> No
     audit(by=by, verb="disabled an account", subject=user, at=at, centre=centre)
 
 
-@transaction.atomic
+@recorded
 def make_first_account(
     *, by: None, centre: Centre, email: str, name: str, roles: list[Role], at: datetime, password: str | None = None
 ) -> User:
@@ -146,7 +144,7 @@ def make_first_account(
     return user
 
 
-@transaction.atomic
+@recorded
 def add_account(*, by: User, centre: Centre, email: str, name: str, at: datetime) -> User:
     """Make an account without a password, as staff or volunteer; the person sets a password by the link of “forgotten password”.
 

@@ -2,7 +2,7 @@
 
 from .accounts import POWERFUL_ROLES, RoleGrant, User
 from .appendonly import AppendOnly, AppendOnlyError
-from .audit import AuditEvent
+from .audit import AuditEvent, ChainHead
 from .centre import Centre, OpeningSession, Rung
 from .contacts import Contact, ContactChange
 from .drafts import Draft, HeldPost
@@ -18,6 +18,7 @@ __all__ = [
     "AppendOnlyError",
     "AuditEvent",
     "Centre",
+    "ChainHead",
     "Concern",
     "Conflict",
     "Contact",

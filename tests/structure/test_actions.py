@@ -7,6 +7,7 @@ import pytest
 
 from concerns.models import AppendOnlyError, AuditEvent, ContactChange, Entry
 from tests.factories import AT, Cast
+from tests.makers import make_concern
 
 ACTIONS = Path(__file__).resolve().parents[2] / "concerns" / "actions"
 
@@ -61,8 +62,6 @@ def test_action_leaves_an_audit_row(name: str, node: ast.FunctionDef) -> None:
 
 
 def test_entries_resist_every_way_of_changing_them(cast: Cast) -> None:
-    from tests.makers import make_concern
-
     concern = make_concern(cast)
     entry = Entry.objects.filter(concern=concern).first()
     assert entry is not None
@@ -80,7 +79,7 @@ def test_entries_resist_every_way_of_changing_them(cast: Cast) -> None:
 
 
 def test_audit_and_contact_history_resist_changes(cast: Cast) -> None:
-    AuditEvent.objects.create(at=AT, verb="looked")
+    make_concern(cast)
 
     for table in (AuditEvent, ContactChange):
         with pytest.raises(AppendOnlyError):

@@ -42,6 +42,10 @@ PLAIN: dict[str, str] = {
     "Message.failure": "the type of an error, never its text",
     "Heartbeat.name": SYSTEM,
     **{f"AuditEvent.{name}": WORD for name in ("verb", "subject_type")},
+    "AuditEvent.previous_digest": SYSTEM,
+    "AuditEvent.digest": SYSTEM,
+    "ChainHead.chain": "the id of a centre",
+    "ChainHead.digest": SYSTEM,
     "AuditEvent.detail": "ids, closed words and counts; a test looks for anything else",
 }
 SEALED = {"Person.details", "Conflict.reason", "Entry.body", "Draft.content", "HeldPost.content"}
