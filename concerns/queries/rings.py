@@ -1,12 +1,14 @@
 """Whom to ring, in words: the contacts behind a route, and the person who was asked to answer a concern."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from concerns.choices import ContactKey, StepKind, StepState, StepWho
+from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho
 from concerns.models import Centre, Concern, Contact, Step, User
 from concerns.queries.contacts import contact_href
 from concerns.queries.ladder import free_people
+from concerns.queries.shipped import shipped_contacts
+from concerns.rules.desks import ANY_HOUR, Desk, resolve
 from concerns.rules.routing import Route
 
 
@@ -22,8 +24,14 @@ class RingLine:
 
 
 def contacts_by_key(centre: Centre, keys: Iterable[str]) -> dict[str, Contact]:
-    """Return the contacts in use by key (one query)."""
-    return {row.key: row for row in Contact.objects.filter(centre=centre, key__in=list(keys), retired_at=None)}
+    """Return the contacts in use by key (one query). A service that the centre has lost is the one that the product ships.
+
+    A worker must never meet an empty list of whom to ring. The centre's own people are nobody else's: they are not filled in.
+    """
+    wanted = set(keys)
+    own = {row.key: row for row in Contact.objects.filter(centre=centre, key__in=wanted, retired_at=None)}
+    shipped = (row.unsaved() for row in shipped_contacts() if not row.is_retired and row.fields.get("key") in wanted - own.keys())
+    return own | {row.key: row for row in shipped if row.group != Contact.Group.CENTRE}
 
 
 def line_of(contact: Contact, *, note: str = "") -> RingLine:
@@ -90,9 +98,16 @@ def ring_now(concern: Concern) -> RingLine | None:
         if waiting
         else "Nobody has answered yet."
     )
-    contacts = contacts_by_key(concern.centre, {ContactKey.CENTRE_TEAM, ContactKey.DUTY_CITY})
+    desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
+    contacts = contacts_by_key(concern.centre, {ContactKey.CENTRE_TEAM, desk_key})
+    desk = line_of(contacts[desk_key], note=note)
     if not people:
-        desk = contacts.get(ContactKey.DUTY_CITY)
-        return line_of(desk, note=note) if desk else None
+        return desk
     own = Contact.objects.filter(centre=concern.centre, user=people[0], retired_at=None).exclude(number="").order_by("position").first()
-    return _person_line(people[0].name, own.number if own else "", contacts.get(ContactKey.CENTRE_TEAM), note)
+    found = _person_line(people[0].name, own.number if own else "", contacts.get(ContactKey.CENTRE_TEAM), note)
+    return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
+
+
+def _desk_at_any_hour(area: HomeArea) -> ContactKey:
+    """The desk of a home area that has a number and answers day and night."""
+    return next(key for key in resolve(Desk.DUTY_DESK, area) if key in ANY_HOUR)
