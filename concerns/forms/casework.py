@@ -171,6 +171,13 @@ class SecondForm(PlainForm):
         return bool(self.cleaned_data["agree"] == "yes")
 
 
+class TickBox(forms.CheckboxInput):
+    """A box that only its own value ticks, not whatever stands in an address."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        return bool(data.get(name) == "on")
+
+
 class QueueFilterForm(forms.Form):
     """The filters of the queue, sent by GET. Anything that is not in a list is ignored."""
 
@@ -178,8 +185,8 @@ class QueueFilterForm(forms.Form):
     status = forms.ChoiceField(label="State", required=False, choices=[("", "All open"), *Status.choices])
     level = forms.ChoiceField(label="Level", required=False, choices=[("", "All"), *Level.choices])
     vault = forms.ChoiceField(label="About", required=False)
-    mine = forms.BooleanField(label="Only mine", required=False)
-    unacknowledged = forms.BooleanField(label="Only those nobody has answered", required=False)
+    mine = forms.BooleanField(label="Only mine", required=False, widget=TickBox)
+    unacknowledged = forms.BooleanField(label="Nobody has answered", required=False, widget=TickBox)
     mark_optional = False
     required_sometimes: frozenset[str] = frozenset()
 
@@ -188,3 +195,10 @@ class QueueFilterForm(forms.Form):
         self.fields["vault"].choices = [("", "Everybody"), *vaults]  # type: ignore[attr-defined]
         if not vaults:
             del self.fields["vault"]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what was chosen, and forget what is in no list: the page shows it as not chosen, without a message."""
+        self.full_clean()
+        self.data = {name: value for name, value in self.data.items() if name not in self.errors}
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -1,18 +1,27 @@
 """The written record: what was seen, what was said, what the worker thinks; when, where, who."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 
 from concerns.actions.recording import Account, Subject
 from concerns.choices import Answer, HomeArea
-from concerns.forms.base import NameField, NarrativeField, PlainForm
+from concerns.forms.base import NameField, NarrativeField, PlainForm, tidy_text
 from concerns.forms.dates import DateBoxesField, TimeField
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT_ENDS = time(6)
+TEXTS = ("seen", "said", "think", "seemed", "done", "where", "present", "told", "parents", "others")
+PARTS = Layout(
+    Fieldset("What happened", "seen", "said", "think", "seemed", "done"),
+    Fieldset("When and where", Row(Column("happened_on"), Column("happened_time")), "happened_about", "where", "present"),
+    Fieldset("Who it is about", "name", Row(Column("age"), Column("home_area")), "born_on", "others"),
+    Fieldset("What happens next", "still_here", "leaves_time", "told", "parents"),
+)
 
 
 class RecordForm(PlainForm):
@@ -63,6 +72,7 @@ class RecordForm(PlainForm):
 
     def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.helper.layout = PARTS
         self.at = at.astimezone(LONDON)
         for name in ("happened_on", "born_on"):
             self.fields[name].latest_today = True  # type: ignore[attr-defined]
@@ -103,7 +113,7 @@ class RecordForm(PlainForm):
     def account(self) -> Account:
         """Return the account of a valid form. A day without a time counts as about midnight, and says so."""
         data = self.cleaned_data
-        texts = {name: data[name] for name in ("seen", "said", "think", "seemed", "done", "where", "present", "told", "parents", "others")}
+        texts = {name: data[name] for name in TEXTS}
         day_only = bool(data["happened_on"]) and data["happened_time"] is None
         named = data["name"] or data["age"] or data["born_on"]
         area = HomeArea(data["home_area"] or HomeArea.UNKNOWN)
@@ -120,4 +130,9 @@ class RecordForm(PlainForm):
 
     def free_text(self) -> str:
         """Return everything that was typed in words, to look for words of danger."""
-        return "\n".join(str(self.cleaned_data.get(name) or "") for name in ("seen", "said", "think", "seemed", "done"))
+        return "\n".join(str(self.cleaned_data.get(name) or "") for name in TEXTS)
+
+    def not_in(self, sent: Mapping[str, Any]) -> str:
+        """Return what was typed and does not stand in the record that was sent, each text under its question."""
+        typed = {name: tidy_text(self.data.get(name, "")).strip() for name in TEXTS}
+        return "\n\n".join(f"{self.fields[name].label}\n{text}" for name, text in typed.items() if text and text != sent.get(name))

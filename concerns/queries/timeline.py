@@ -128,6 +128,12 @@ def own_words(user: User, concern: Concern, *, at: datetime) -> Timeline:
     return Timeline(items=_items(Entry.objects.filter(concern=concern, author=user), concern, Keyring(), at=at), steps=())
 
 
+def first_account(user: User, concern: Concern) -> dict[str, Any]:
+    """Return the headed texts of the written record that the person sent, or nothing (two queries)."""
+    entry = Entry.objects.filter(concern=concern, author=user, kind=EntryKind.ACCOUNT).select_related("concern").first()
+    return Keyring.of(entry).open(entry, "body") if entry else {}
+
+
 def _items(entries: "QuerySet[Entry]", concern: Concern, keyring: Keyring, *, at: datetime) -> tuple[TimelineItem, ...]:
     rows = list(entries.select_related("author", "corrects").order_by("-number"))
     for entry in rows:

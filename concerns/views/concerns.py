@@ -42,8 +42,7 @@ ADULT_READERS = (Role.LEAD, Role.CASE_MANAGER)
 def _filters(request: HttpRequest, user: User) -> tuple[QueueFilterForm, Filters]:
     """The filter form as it was sent, and what it narrows to; what is not in its lists is ignored."""
     form = QueueFilterForm(request.GET, vaults=Vault.choices if centres_where(user, *ADULT_READERS) else [])
-    form.is_valid()
-    return form, Filters(**{name: value for name, value in form.cleaned_data.items() if value})
+    return form, Filters(**form.chosen())
 
 
 @guard(Permission.SEE_QUEUE)
