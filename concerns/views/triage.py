@@ -1,6 +1,7 @@
 """Triage: danger first, then two short pages, then whom to ring. The form's token stands in the address, so that Back, a
 second tab and a double tap all mean the same concern, and a new form a new one."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -35,8 +36,14 @@ def _start(request: HttpRequest, token: UUID) -> Draft:
 
 def _kept(user: User, token: UUID) -> tuple[Draft | None, dict[str, object]]:
     """The draft of this token and what was typed into it; nothing before the first page is sent."""
-    draft = visible_drafts(user).filter(pk=token).first()
+    draft = visible_drafts(user).filter(pk=token).select_related("concern__centre").first()
     return draft, Keyring.of(draft).open(draft, "content") if draft else {}
+
+
+def _head(draft: Draft | None) -> dict[str, Any]:
+    """What heads a page about a concern that exists already: its reference, and whom to ring until somebody answers."""
+    concern = draft.concern if draft else None
+    return {"ring": ring_now(concern), "reference": concern.reference} if concern else {}
 
 
 @guard(Permission.RECORD_CONCERN)
@@ -91,7 +98,7 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
         return redirect("triage_questions", draft_id=token)
     if request.method == "GET" and not form.is_bound and kept.get("triage"):
         form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
-    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3")
+    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(draft))
 
 
 @guard(Permission.USE_DRAFT)
@@ -117,6 +124,7 @@ def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
         button="Show me whom to ring",
         back=reverse("triage_worry", args=[draft.pk]),
         step="Step 2 of 3",
+        **_head(draft),
     )
 
 
@@ -143,10 +151,9 @@ def triage_route(request: HttpRequest, draft: Draft) -> HttpResponse:
         "level": found.level,
         "is_emergency": found.level == Level.EMERGENCY,
         "is_pressing": draft.concern_id is not None,
-        "reference": draft.concern.reference if draft.concern else "",
         "lines": route_lines(found, draft.centre),
         "parallel": parallel_lines(found, draft.centre),
-        "ring": ring_now(draft.concern) if draft.concern else None,
         "draft": draft,
+        **{"ring": None, "reference": "", **_head(draft)},
     }
     return render(request, "concerns/triage_route.html", context)
