@@ -7,7 +7,7 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
+from concerns.actions.escalation import author_who_may_know, end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
@@ -46,7 +46,8 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
 def _tell_that_it_is_taken(concern: Concern, *, by: User, entry: Entry, at: datetime) -> None:
     asked = Message.objects.filter(concern=concern, kind__in=ALERTS).values("recipient")
     people = {user.pk: user for user in [concern.logged_by, *User.objects.filter(pk__in=asked, is_active=True)]}
-    may_know = {concern.logged_by_id, *(user.pk for user in free_people(concern))}
+    author = author_who_may_know(concern)
+    may_know = {*([author.pk] if author else []), *(user.pk for user in free_people(concern))}
     for user in people.values():
         if user.pk != by.pk and user.pk in may_know:
             queue_message(recipient=user, kind=MessageKind.TAKEN, key=f"{entry.pk}:{user.pk}", at=at, concern=concern)
@@ -78,8 +79,9 @@ def add_entry(
         raise Refused("Choose one of the kinds shown.")
     body = {"text": text, "reason": reason} if reason else {"text": text}
     entry = write_entry(by=by, concern=concern, kind=kind, body=body, at=at, keyring=Keyring.of(concern), happened_at=happened_at)
-    if kind == EntryKind.REPLY:
-        queue_message(recipient=concern.logged_by, kind=MessageKind.ADDENDUM, key=f"{entry.pk}:reply", at=at, concern=concern)
+    author = author_who_may_know(concern)
+    if kind == EntryKind.REPLY and author is not None:
+        queue_message(recipient=author, kind=MessageKind.ADDENDUM, key=f"{entry.pk}:reply", at=at, concern=concern)
     save_concern(concern)
     audit(by=by, verb="added an entry", subject=concern, at=at, kind=kind)
     return entry

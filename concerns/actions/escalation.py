@@ -28,12 +28,12 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     pass_on_from_hidden(concern)
     concern.clock_started_at = at
     concern.save(update_fields=["clock_started_at"])
-    free = free_people(concern)
+    free, author = free_people(concern), author_who_may_know(concern)
     for planned in planned_steps(concern, at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
             ask_next(concern, at=at)
         else:
-            _add_planned(concern, planned, free=free, at=at)
+            _add_planned(concern, planned, free=free, author=author, at=at)
     set_next_due(concern, at=at)
 
 
@@ -48,8 +48,16 @@ def pass_on_from_hidden(concern: Concern) -> None:
     waiting.update(person=free[0] if free else None, who=StepWho.HOLDER if free else StepWho.EVERYBODY)
 
 
-def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], at: datetime) -> None:
-    person = concern.logged_by if planned.who == StepWho.REPORTER or not free else concern.lead or free[0]
+def author_who_may_know(concern: Concern) -> User | None:
+    """Return who recorded a concern, or None where it is hidden from them by now: they get no step and no mail of it."""
+    return None if concern.logged_by_id in vetoed_people(concern) else concern.logged_by
+
+
+def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
+    holder = concern.lead or free[0] if free else None
+    person = author or holder if planned.who == StepWho.REPORTER else holder or author
+    asked = StepWho.HOLDER if planned.who == StepWho.REPORTER and author is None else planned.who
+    who = asked if person else StepWho.EVERYBODY
     add_step(
         concern,
         kind=planned.kind,
@@ -57,7 +65,7 @@ def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], at
         at=at,
         key=planned.key,
         plan=planned.plan,
-        who=planned.who,
+        who=who,
         person=person if planned.due_at else None,
         contact_key=planned.contact or "",
         after=planned.after,
@@ -116,16 +124,15 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
     kind = MessageKind.ALERT if step.rung == 0 else MessageKind.NUDGE
     for user in people:
         queue_message(recipient=user, kind=kind, key=f"{step.pk}:{user.pk}", at=at, concern=concern)
-    if step.who == StepWho.EVERYBODY:
-        queue_message(
-            recipient=concern.logged_by, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{concern.logged_by_id}", at=at, concern=concern
-        )
+    author = author_who_may_know(concern)
+    if step.who == StepWho.EVERYBODY and author is not None:
+        queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{author.pk}", at=at, concern=concern)
 
 
 def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:
     """Start the clocks of the steps that come after the step with the key `done`; `holder` is who has the concern now."""
     for step in Step.objects.filter(concern=concern, state=StepState.WAITING, after=done, due_at=None):
-        step.person = concern.logged_by if step.who == StepWho.REPORTER else holder
+        step.person = (author_who_may_know(concern) or holder) if step.who == StepWho.REPORTER else holder
         step.due_at = due_at(
             start=at,
             clock=Clock(step.clock),
