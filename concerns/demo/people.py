@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
+
 from concerns.actions.roles import make_first_account
 from concerns.choices import Role
 from concerns.models import Centre, Contact, User
@@ -24,12 +26,12 @@ def make_people(centre: Centre, *, at: datetime) -> dict[str, User]:
     """Make the practice accounts with their roles, and numbers (of Ofcom's fictional range), by short name."""
     people = {}
     for short, name, roles, number in PEOPLE:
-        user = make_first_account(
-            by=None, centre=centre, email=short + DEMO_DOMAIN, name=name, roles=list(roles), at=at, password=DEMO_PASSWORD
-        )
+        user = make_first_account(by=None, centre=centre, email=short + DEMO_DOMAIN, name=name, roles=list(roles), at=at)
         people[short] = user
         if number:
             Contact.objects.create(
                 centre=centre, group=Contact.Group.CENTRE, name=name, user=user, number=number, source="Practice data", position=50
             )
+    # hashed once for all: a password hash is slow on purpose, and this password is no secret
+    User.objects.filter(pk__in=[user.pk for user in people.values()]).update(password=make_password(DEMO_PASSWORD))
     return people

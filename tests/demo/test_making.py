@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 
 from concerns.actions.centre import set_up_centre
-from concerns.models import Concern, Entry, Message
+from concerns.demo.people import DEMO_PASSWORD
+from concerns.models import Concern, Entry, Message, User
 from tests.demo.makers import NOON, late_at, make_demo
 
 AWKWARD = (
@@ -38,6 +39,7 @@ def test_command_mails_nothing_prints_the_accounts_and_refuses_a_database_in_use
     assert mail.outbox == []
     assert Message.objects.count() > 150
     assert not Message.objects.filter(sent_at=None).exists()
+    assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all())
     assert capsys.readouterr().out.count("@example.org") == 8
     with pytest.raises(CommandError, match="There are accounts in this database already"):
         call_command("demo_data")
