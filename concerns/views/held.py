@@ -38,14 +38,16 @@ def _owner(request: HttpRequest) -> User | None:
 
 
 def _keep(request: HttpRequest, view: Any) -> User | None:
-    """Keep the refused form for its owner, and return them; nothing where a button was pressed and nothing typed.
+    """Keep the refused form for its owner, and return them. Not where a button was pressed and nothing typed; and only of pages
+    that a permission guards, for on those of one's own account people type passwords.
 
     What the record's page saves by itself is given back on that page.
     """
     if hasattr(request, "held_for"):
         return cast("User | None", request.held_for)
     fields = typed_fields(request.POST)
-    owner = _owner(request) if fields and not getattr(view, "is_button", False) else None
+    kept_here = hasattr(view, "permission") and not hasattr(view, "is_button")
+    owner = _owner(request) if fields and kept_here else None
     if owner is not None:
         hold_post(by=owner, path=page_of(request.path), fields=fields, at=timezone.now())
     request.held_for = owner  # type: ignore[attr-defined]
