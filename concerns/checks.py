@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import DatabaseError
 
-from concerns.access.masterkeys import DJANGO_FILE, chain_key, master_keys
+from concerns.access.masterkeys import DJANGO_FILE, anchor_key, chain_key, master_keys
 from concerns.demo.people import DEMO_DOMAIN
 from concerns.exceptions import KeyTrouble
 from concerns.models import User
@@ -21,7 +21,7 @@ from concerns.triggers import missing
 def keys_are_there(**_: Any) -> Sequence[CheckMessage]:
     """The keys of the record can be read, and Django has a secret of its own."""
     found: list[CheckMessage] = []
-    for read in (master_keys, chain_key):
+    for read in (master_keys, chain_key, anchor_key):
         try:
             read()
         except KeyTrouble as trouble:

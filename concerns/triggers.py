@@ -43,7 +43,7 @@ def wanted(vendor: str) -> dict[str, tuple[str, str]]:
     return {name: (table, body) for table in tables() for name, body in make(table).items()}
 
 
-def install(database: BaseDatabaseWrapper = connection) -> None:  # type: ignore[assignment]
+def install(database: BaseDatabaseWrapper = connection) -> None:
     """Put every trigger in place; those that are there are made anew."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
@@ -55,7 +55,7 @@ def install(database: BaseDatabaseWrapper = connection) -> None:  # type: ignore
             cursor.execute(f"CREATE TRIGGER {name} {body}")
 
 
-def remove(database: BaseDatabaseWrapper = connection) -> None:  # type: ignore[assignment]
+def remove(database: BaseDatabaseWrapper = connection) -> None:
     """Take every trigger away: before they are made anew, and where the tests empty their database."""
     with database.cursor() as cursor:
         for name, (table, _) in wanted(database.vendor).items():
@@ -63,7 +63,7 @@ def remove(database: BaseDatabaseWrapper = connection) -> None:  # type: ignore[
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
-def missing(database: BaseDatabaseWrapper = connection) -> list[str]:  # type: ignore[assignment]
+def missing(database: BaseDatabaseWrapper = connection) -> list[str]:
     """Return the names of the triggers that are not in place, or are switched off."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"

@@ -32,6 +32,7 @@ DEBUG = False
 
 VAR_DIR = Path(_text("VAR_DIR", str(BASE_DIR / "var")))
 KEYS_DIR = Path(_text("KEYS_DIR", str(VAR_DIR / "keys")))
+ANCHORS_FILE = Path(_text("ANCHORS_FILE", str(VAR_DIR / "anchors" / "anchors.jsonl")))
 CARD_FILE = Path(_text("CARD_FILE", str(VAR_DIR / "card" / "emergency.html")))
 
 

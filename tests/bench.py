@@ -23,9 +23,11 @@ from django.utils import timezone  # noqa: E402
 
 from concerns.access.keyring import Keyring  # noqa: E402
 from concerns.access.masterkeys import make_keys  # noqa: E402
+from concerns.actions.audit import audit, recorded  # noqa: E402
 from concerns.actions.centre import set_up_centre  # noqa: E402
 from concerns.choices import Role  # noqa: E402
 from concerns.models import Concern, Message  # noqa: E402
+from concerns.queries.chains import verify  # noqa: E402
 from tests.factories import Cast, grant, make_cast, signed_in  # noqa: E402
 from tests.mailserver import mail_server  # noqa: E402
 from tests.makers import CALM, DANGER, answered, make_concern, make_draft  # noqa: E402
@@ -100,6 +102,20 @@ def emergency_to_mail(cast: Cast) -> None:
     print(f"emergency sent → mail server has taken it: median {statistics.median(spans):.3f} s, worst of 20 {max(spans):.3f} s")
 
 
+def verification(cast: Cast, rows: int = 100_000) -> None:
+    @recorded
+    def many(*, by: None) -> None:
+        for _ in range(rows):
+            audit(by=by, verb="looked", subject=cast.centre, at=timezone.now(), centre=cast.centre)
+
+    many(by=None)
+    start = time.perf_counter()
+    verdict = verify()
+    print(
+        f"verify {verdict.audit_rows} audit rows and {verdict.entries} entries: {time.perf_counter() - start:.1f} s, {len(verdict.faults)} faults"
+    )
+
+
 def first_visit() -> None:
     ui = settings.BASE_DIR / "static" / "ui"
     parts = {name: len(gzip.compress((ui / name).read_bytes(), 9)) for name in ("app.css", "app.js", "icon.svg")}
@@ -118,6 +134,7 @@ def main() -> None:
         sealing(pages(cast))
         emergency_to_mail(cast)
         first_visit()
+        verification(cast)
         print(f"{Concern.objects.count()} concerns, {Message.objects.count()} mails")
 
 

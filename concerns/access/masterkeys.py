@@ -11,7 +11,7 @@ from django.conf import settings
 from concerns.exceptions import KeyTrouble
 from concerns.rules.sealing import KEY_BYTES
 
-MASTER_FILE, CHAIN_FILE, DJANGO_FILE = "master.keys", "chain.key", "django.secret"
+MASTER_FILE, CHAIN_FILE, ANCHOR_FILE, DJANGO_FILE = "master.keys", "chain.key", "anchor.key", "django.secret"
 
 
 def _decode(text: str, where: str) -> bytes:
@@ -71,6 +71,16 @@ def chain_key() -> bytes:
     return _chain_key(str(settings.KEYS_DIR))
 
 
+@lru_cache(maxsize=4)
+def _anchor_key(_folder: str) -> bytes:
+    return _decode(_read(ANCHOR_FILE), ANCHOR_FILE)
+
+
+def anchor_key() -> bytes:
+    """Return the 32 bytes of the Ed25519 key that signs the anchors. Raises KeyTrouble."""
+    return _anchor_key(str(settings.KEYS_DIR))
+
+
 def _fresh(size: int = KEY_BYTES) -> str:
     return base64.b64encode(os.urandom(size)).decode()
 
@@ -78,7 +88,7 @@ def _fresh(size: int = KEY_BYTES) -> str:
 def make_keys(folder: Path) -> list[str]:
     """Make the key files that are missing, readable by this user only, and return their names. Never overwrites one."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    texts = {MASTER_FILE: f"k1:{_fresh()}\n", CHAIN_FILE: f"{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
+    texts = {MASTER_FILE: f"k1:{_fresh()}\n", CHAIN_FILE: f"{_fresh()}\n", ANCHOR_FILE: f"{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
     made = [name for name in texts if not (folder / name).exists()]
     for name in made:
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

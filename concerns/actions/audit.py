@@ -6,20 +6,22 @@ only, and two actions of one centre cannot wait for each other in a ring.
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from django.db import models, transaction
 
 from concerns.access.masterkeys import chain_key
-from concerns.models import AuditEvent, Centre, ChainHead, Concern, User
+from concerns.models import AuditEvent, Centre, ChainHead, Concern, Entry, User
 from concerns.rules import hashchain
+from concerns.rules.headers import audit_header
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-CHAIN_VERSION = 1
 _waiting: ContextVar[list[AuditEvent] | None] = ContextVar("audit rows of this transaction", default=None)
+_entries: ContextVar[list[str]] = ContextVar("entries written in this transaction", default=[])  # noqa: B039 - never changed in place
 
 
 def recorded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -30,15 +32,26 @@ def recorded(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]
         with transaction.atomic():
             if _waiting.get() is not None:
                 return action(*args, **options)
-            token = _waiting.set([])
+            tokens = _waiting.set([]), _entries.set([])
             try:
                 result = action(*args, **options)
                 _write(_waiting.get() or [])
             finally:
-                _waiting.reset(token)
+                _waiting.reset(tokens[0])
+                _entries.reset(tokens[1])
             return result
 
     return run
+
+
+def cover(entry: Entry) -> None:
+    """Let the audit row of this action vouch for an entry, so that the chain of the centre shows when one is cut off."""
+    _entries.set([*_entries.get(), claim_of(entry.pk, bytes(entry.digest))])
+
+
+def claim_of(entry_id: UUID, digest: bytes) -> str:
+    """Return what an audit row says of an entry: its id and the first half of its digest."""
+    return f"{entry_id}:{digest[:16].hex()}"
 
 
 def audit(
@@ -62,6 +75,9 @@ def audit(
         concern=concern,
         detail={name: str(value) if isinstance(value, str) else value for name, value in detail.items()},
     )
+    if _entries.get():
+        event.detail["entries"] = _entries.get()
+        _entries.set([])
     waiting = _waiting.get()
     if waiting is not None:
         waiting.append(event)
@@ -88,17 +104,16 @@ def _write_chain(key: str, events: list[AuditEvent]) -> None:
 
 
 def header_of(event: AuditEvent) -> dict[str, Any]:
-    """Return what the digest of an audit row covers: everything in it. Times are ISO 8601 in UTC."""
-    return {
-        "version": CHAIN_VERSION,
-        "id": str(event.pk),
-        "centre": str(event.centre_id or ""),
-        "number": event.number,
-        "at": event.at.astimezone(UTC).isoformat(),
-        "by": str(event.by_id or ""),
-        "verb": event.verb,
-        "subject_type": event.subject_type,
-        "subject_id": str(event.subject_id or ""),
-        "concern": str(event.concern_id or ""),
-        "detail": event.detail,
-    }
+    """Return what the digest of an audit row covers."""
+    return audit_header(
+        id=event.pk,
+        centre=event.centre_id,
+        number=event.number,
+        at=event.at,
+        by=event.by_id,
+        verb=event.verb,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        concern=event.concern_id,
+        detail=event.detail,
+    )

@@ -1,16 +1,17 @@
 """Adds one entry to a record: numbered, sealed, chained to the one before it. Every other action uses this."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from concerns.access.keyring import Keyring
 from concerns.access.masterkeys import chain_key
 from concerns.access.standing import roles_of
+from concerns.actions.audit import cover
 from concerns.choices import EntryKind, Role
 from concerns.models import Concern, Entry, User
 from concerns.rules import hashchain
+from concerns.rules.headers import entry_header
 
-CHAIN_VERSION = 1
 STRONGEST_FIRST = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER, Role.REPORTER, Role.ADMIN, Role.AUDITOR, Role.TRUSTEE)
 
 
@@ -20,20 +21,19 @@ def role_at_the_time(user: User | None, concern: Concern) -> str:
     return next((role.value for role in STRONGEST_FIRST if role in held), "")
 
 
-def header_of(entry: Entry) -> dict[str, str | int | None]:
-    """Return what the digest covers beside the sealed body. Times are ISO 8601 in UTC."""
-    return {
-        "version": CHAIN_VERSION,
-        "id": str(entry.pk),
-        "concern": str(entry.concern_id),
-        "number": entry.number,
-        "kind": str(entry.kind),
-        "author": str(entry.author_id) if entry.author_id else None,
-        "author_role": entry.author_role,
-        "written_at": entry.written_at.astimezone(UTC).isoformat(),
-        "happened_at": entry.happened_at.astimezone(UTC).isoformat() if entry.happened_at else None,
-        "corrects": str(entry.corrects_id) if entry.corrects_id else None,
-    }
+def header_of(entry: Entry) -> dict[str, Any]:
+    """Return what the digest of an entry covers beside its sealed body."""
+    return entry_header(
+        id=entry.pk,
+        concern=entry.concern_id,
+        number=entry.number,
+        kind=entry.kind,
+        author=entry.author_id,
+        author_role=entry.author_role,
+        written_at=entry.written_at,
+        happened_at=entry.happened_at,
+        corrects=entry.corrects_id,
+    )
 
 
 def write_entry(
@@ -65,4 +65,5 @@ def write_entry(
         key=chain_key(), previous=bytes(entry.previous_digest), header=header_of(entry), sealed=bytes(entry.body)
     )
     entry.save()
+    cover(entry)
     return entry

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
 from concerns.worker import Worker, tick
 
@@ -20,4 +21,4 @@ class Command(BaseCommand):
             while tick(at=timezone.now()):
                 pass
             return
-        Worker(once_a_minute=lambda at: rewrite_card(at=at)).run()
+        Worker(once_a_minute=lambda at: (rewrite_card(at=at), anchor_chains(at=at))).run()
