@@ -77,6 +77,7 @@ def close_concern(
 
 def _close(concern: Concern, *, by: User, at: datetime) -> None:
     end_steps(concern, state=StepState.CANCELLED, at=at, by=by)
+    Proposal.objects.filter(concern=concern, decided_at=None).update(decided_at=at, decided_by=by, agreed=False)
     concern.status, concern.closed_at, concern.next_due_at = Status.CLOSED, at, None
     concern.save(update_fields=["status", "closed_at", "next_due_at"])
 

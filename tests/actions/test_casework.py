@@ -150,6 +150,15 @@ def test_done_step_starts_what_follows_it(cast: Cast) -> None:
     assert chase.due_at is not None and chase.person == cast.lead
 
 
+def test_step_whose_turn_has_not_come_cannot_be_ended(cast: Cast) -> None:
+    concern = answered(make_concern(cast, answers=URGENT), by=cast.lead)
+    step = Step.objects.filter(concern=concern, state=StepState.WAITING, due_at=None).first()
+    assert step is not None
+
+    with pytest.raises(Refused):
+        do_step(by=cast.lead, concern_id=concern.pk, step_id=step.pk, done=True, outcome="x", at=LATER)
+
+
 def test_alert_cannot_be_answered_by_recording_an_outcome(cast: Cast) -> None:
     concern = make_concern(cast, answers=URGENT)
     step = Step.objects.get(concern=concern, kind=StepKind.ACKNOWLEDGE)

@@ -144,6 +144,18 @@ def test_lowering_waits_and_raising_is_at_once(cast: Cast) -> None:
     assert (concern.level, concern.acknowledged_at) == (Level.EMERGENCY, None)
 
 
+def test_closing_withdraws_a_proposal_that_was_waiting(cast: Cast) -> None:
+    concern = answered(make_concern(cast, answers=URGENT), by=cast.lead)
+    change_level(by=cast.lead, concern_id=concern.pk, version=concern.version, to=Level.PROMPT, reason="Calmer.", at=LATER)
+    concern.refresh_from_db()
+    close(concern, cast.lead)
+    closing = Proposal.objects.get(concern=concern, kind="close")
+
+    decide_proposal(by=cast.deputy, concern_id=concern.pk, proposal_id=closing.pk, agree=True, reason="Yes.", at=LATER)
+
+    assert not Proposal.objects.filter(concern=concern, decided_at=None).exists()
+
+
 def test_same_level_is_refused(cast: Cast) -> None:
     concern = answered(make_concern(cast, answers=URGENT), by=cast.lead)
 
