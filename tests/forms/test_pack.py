@@ -206,3 +206,20 @@ def test_message_about_the_whole_form_is_shown() -> None:
     form.add_error(None, "These two answers <disagree>")
 
     assert "<li>These two answers &lt;disagree&gt;</li>" in rendered(form)
+
+
+def test_short_radio_group_stands_in_one_row() -> None:
+    html = rendered(EveryKindForm())
+
+    assert html.count('class="govuk-radios govuk-radios--inline"') == 2
+    assert html.count('class="govuk-checkboxes"') == 2  # the tick boxes, and the single one
+
+
+def test_summary_does_not_say_a_question_twice() -> None:
+    summary = rendered(EveryKindForm({}), "{% crispy form %}").partition("</ul>")[0]
+
+    assert summary.count("What did you see?") == 1
+
+
+def test_summary_says_which_date_is_wrong() -> None:
+    assert ">When did it happen? Enter a month between 1 and 12<" in rendered(EveryKindForm(WRONG))
