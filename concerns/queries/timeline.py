@@ -8,61 +8,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from concerns.access.keyring import Keyring
-from concerns.choices import ContactKey, EntryKind, LinkRole, Role, StepKind, StepState
+from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Entry, Link, Message, Proposal, Step, User
+from concerns.queries.entries import TimelineItem, entry_in_words
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
-from concerns.rules.words import day_words, due_words, happened_words, when_words
-
-HEADINGS = {
-    "seen": "What was seen or heard",
-    "said": "What was said, in their own words",
-    "think": "What the worker thinks",
-    "seemed": "How they seemed",
-    "done": "What was done",
-    "where": "Where",
-    "present": "Who was there",
-    "others": "Also about",
-    "still_here": "Are they still here?",
-    "told": "Told in person or by phone",
-    "parents": "Parents or carers",
-    "happened_words": "About the time",
-    "text": "",
-    "reason": "Reason",
-    "worse": "Is it worse now?",
-    "step": "Step",
-    "outcome": "Outcome",
-    "reference": "Reference",
-    "from": "From",
-    "to": "To",
-    "what": "What",
-    "agreed": "Agreed",
-    "duplicate_of": "Duplicate of",
-    "proposed": "Waits for a second person",
-}
-TONES = {EntryKind.DISAGREEMENT: "danger", EntryKind.CLOSED: "done", EntryKind.CORRECTION: "quiet", EntryKind.ACKNOWLEDGEMENT: "done"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A heading, which may be empty, and a text."""
-
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimelineItem:
-    """One entry in words; `number` names it within the concern."""
-
-    id: UUID
-    number: int
-    title: str
-    by: str
-    when: str
-    iso: str
-    tone: str
-    sections: tuple[Section, ...]
+from concerns.rules.words import due_words, happened_words, when_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,41 +90,7 @@ def _items(entries: "QuerySet[Entry]", concern: Concern, keyring: Keyring, *, at
     for entry in rows:
         entry.concern = concern
     keyring.fetch([concern])
-    return tuple(_item(entry, keyring, at=at) for entry in rows)
-
-
-def _item(entry: Entry, keyring: Keyring, *, at: datetime) -> TimelineItem:
-    kind = EntryKind(entry.kind)
-    role = f", {Role(entry.author_role).label}" if entry.author_role and entry.author_role != Role.REPORTER else ""
-    title = f"{kind.label} to entry {entry.corrects.number}" if entry.corrects else kind.label
-    return TimelineItem(
-        id=entry.pk,
-        number=entry.number,
-        title=title,
-        by=f"{entry.author.name}{role}" if entry.author else "",
-        when=when_words(entry.written_at, at=at),
-        iso=entry.written_at.isoformat(),
-        tone=TONES.get(kind, "plain"),
-        sections=_sections(entry, keyring, at=at),
-    )
-
-
-def _sections(entry: Entry, keyring: Keyring, *, at: datetime) -> tuple[Section, ...]:
-    try:
-        body = keyring.open(entry, "body")
-    except KeyTrouble as trouble:
-        return (Section(heading="", text=str(trouble)),)
-    happened = [Section(heading="When it happened", text=when_words(entry.happened_at, at=at))] if entry.happened_at else []
-    if "happened_words" in body and entry.happened_at:
-        happened = [Section(heading="When it happened", text=day_words(entry.happened_at, at=at))]
-    if entry.kind == EntryKind.TRIAGE:
-        return (Section(heading="", text="\n".join(body.get("reasons", []))),)
-    texts = [Section(heading=HEADINGS.get(name, name), text=_plain(text)) for name, text in body.items() if text]
-    return (*happened, *texts)
-
-
-def _plain(value: Any) -> str:
-    return {"yes": "Yes", "no": "No"}.get(value, str(value))
+    return tuple(entry_in_words(entry, keyring, at=at) for entry in rows)
 
 
 def _people(concern: Concern, keyring: Keyring) -> tuple[PersonLine, ...]:
