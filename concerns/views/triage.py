@@ -2,8 +2,9 @@
 second tab and a double tap all mean the same concern, and a new form a new one."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
 from concerns.actions.drafts import save_draft, start_draft
 from concerns.actions.opening import answers_of, finish_triage
+from concerns.actions.recording import SENT_ALREADY
 from concerns.choices import Answer, Level
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.triage import DangerForm, QuestionsForm, WorryForm
@@ -26,6 +28,13 @@ from concerns.rules.triage import questions_for
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
+
+
+def _live(user: User, token: UUID) -> UUID:
+    """The form's token; where its record was thrown away another one, always the same, so that the form can still be sent, once."""
+    while Draft.objects.filter(pk=token, owner=user, concern=None, finished_at__isnull=False).exists():
+        token = uuid5(token, "again")
+    return token
 
 
 def _start(request: HttpRequest, token: UUID) -> Draft:
@@ -62,6 +71,7 @@ def triage_danger(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
     """The numbers, before anything is asked or saved; then one question, which opens the concern."""
+    token = _live(actor(request), token)
     danger = Answer.NOT_SURE if request.GET.get("sure") == "no" else Answer.YES
     here = centre(request)
     form = form_for(request, DangerForm, staff=colleagues(here, but=actor(request)))
@@ -88,11 +98,13 @@ def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
 def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
     """Page one: what it is about, and about whom."""
     here, user = centre(request), actor(request)
-    staff = colleagues(here, but=user)
+    staff, token = colleagues(here, but=user), _live(user, token)
     draft, kept = _kept(user, token)
     form = form_for(request, WorryForm, staff=staff)
     if request.method == "POST" and form.is_valid():
-        _start(request, token)
+        if (started := _start(request, token)).concern_id and started.finished_at:
+            messages.warning(request, SENT_ALREADY)
+            return redirect("mine", concern_id=started.concern_id)
         save_draft(by=user, draft_id=token, part="triage", content=typed_fields(request.POST), at=moment(request))
         sent(request)
         return redirect("triage_questions", draft_id=token)
@@ -154,6 +166,8 @@ def triage_route(request: HttpRequest, draft: Draft) -> HttpResponse:
         "lines": route_lines(found, draft.centre),
         "parallel": parallel_lines(found, draft.centre),
         "draft": draft,
-        **{"ring": None, "reference": "", **_head(draft)},
+        "ring": None,
+        "reference": "",
+        **_head(draft),
     }
     return render(request, "concerns/triage_route.html", context)

@@ -75,7 +75,7 @@ def sign_in(client: Client, user: User, *, to: str) -> HttpResponse:
 def lost(typed: dict[str, Any], page: HttpResponse) -> dict[str, list[str]]:
     """What was typed and does not stand in the page's form, as it was typed."""
     shown = typed_in(page)
-    return {name: values for name, values in lists(typed).items() if shown.get(name) != values}
+    return {name: values for name, values in lists(typed).items() if sorted(shown.get(name, [])) != sorted(values)}
 
 
 def lists(fields: dict[str, Any]) -> dict[str, list[str]]:
