@@ -111,9 +111,8 @@ def verification(cast: Cast, rows: int = 100_000) -> None:
     many(by=None)
     start = time.perf_counter()
     verdict = verify()
-    print(
-        f"verify {verdict.audit_rows} audit rows and {verdict.entries} entries: {time.perf_counter() - start:.1f} s, {len(verdict.faults)} faults"
-    )
+    span = time.perf_counter() - start
+    print(f"verify {verdict.audit_rows} audit rows and {verdict.entries} entries: {span:.1f} s, {len(verdict.faults)} faults")
 
 
 def first_visit() -> None:

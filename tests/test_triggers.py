@@ -13,6 +13,8 @@ def refused(sql: str) -> bool:
     """Whether the database refuses the statement, in the words of the trigger."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(sql)
     except DatabaseError as error:
         return triggers.MESSAGE in str(error)

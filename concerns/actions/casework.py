@@ -107,7 +107,12 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
     """Record that a step was done, or was not possible, with its outcome and a reference. Raises Refused where it is over."""
     concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
     step = Step.objects.filter(pk=step_id, concern=concern).first()
-    if step is None or step.state != StepState.WAITING or step.due_at is None or step.kind in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON):
+    if (
+        step is None
+        or step.state != StepState.WAITING
+        or step.due_at is None
+        or step.kind in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON)
+    ):
         raise Refused(STEP_IS_OVER)
     return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
 

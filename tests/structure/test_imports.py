@@ -8,7 +8,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "concerns"
 LAYERS = ["leaf", "rules", "models", "access", "queries", "actions", "forms", "views"]
-ABOVE = {"worker": 8, "demo": 8, "management": 9, "apps": 9, "urls": 9, "checks": 9, "database": 0, "triggers": 0, "choices": 0, "exceptions": 0}
+ABOVE = {
+    "worker": 8,
+    "demo": 8,
+    "management": 9,
+    "apps": 9,
+    "urls": 9,
+    "checks": 9,
+    "database": 0,
+    "triggers": 0,
+    "choices": 0,
+    "exceptions": 0,
+}
 PLAIN = frozenset({"rules"})
 DATABASE_MODULES = ("django.db.models", "django.db.transaction", "concerns.models", "django.utils.timezone")
 # The words of the product are Django's TextChoices; that is all the rules know of Django.
