@@ -180,7 +180,7 @@ if HTTPS:
 SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send "Origin: null", which the CSRF check refuses
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "concerns.views.held.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # every box of the record full, in any script, as a browser sends it
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 STATIC_URL = "/static/"
