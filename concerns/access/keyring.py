@@ -11,7 +11,7 @@ from concerns.exceptions import KeyTrouble
 from concerns.models import DataKey
 from concerns.rules import sealing
 
-from .masterkeys import current_master_key, master_keys
+from .masterkeys import current_master_key, master_key
 
 DISPOSED = "The content of this record was disposed of."
 
@@ -44,11 +44,8 @@ class Keyring:
         wanted = {key for record in records if (key := record.sealing_key_id) is not None} - self._keys.keys()
         if not wanted:
             return
-        masters = master_keys()
         for row in DataKey.objects.filter(pk__in=wanted):
-            if row.master_key not in masters:
-                raise KeyTrouble(f"The master key {row.master_key} is missing. Put the key file back from your copy.")
-            self._keys[row.pk] = sealing.unwrap(bytes(row.wrapped), master=masters[row.master_key], data_key_id=row.pk)
+            self._keys[row.pk] = sealing.unwrap(bytes(row.wrapped), master=master_key(row.master_key), data_key_id=row.pk)
 
     def new_key(self, *, at: datetime) -> DataKey:
         """Make, store and hold a new data key."""

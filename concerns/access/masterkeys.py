@@ -56,6 +56,35 @@ def master_keys() -> dict[str, bytes]:
     return _master_keys(str(settings.KEYS_DIR))
 
 
+def master_key(name: str) -> bytes:
+    """Return one master key by its name; the file is read again for a name that is new, as after a rotation.
+
+    Raises KeyTrouble where the file does not hold it.
+    """
+    if name not in master_keys():
+        _master_keys.cache_clear()
+    try:
+        return master_keys()[name]
+    except KeyError:
+        raise KeyTrouble(f"The master key {name} is missing. Put the key file back from your copy.") from None
+
+
+def add_master_key() -> str:
+    """Add a fresh master key to the file, which makes it the current one, and return its name. The old ones stay readable."""
+    path = Path(settings.KEYS_DIR) / MASTER_FILE
+    numbers = [int(name[1:]) for name in master_keys() if name[1:].isdigit()]
+    name = f"k{max(numbers, default=0) + 1}"
+    fresh = path.with_suffix(".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{path.read_text().rstrip()}\n{name}:{_fresh()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _master_keys.cache_clear()
+    return name
+
+
 def current_master_key() -> tuple[str, bytes]:
     """Return the name and the bytes of the master key that new data keys are wrapped with."""
     return list(master_keys().items())[-1]
