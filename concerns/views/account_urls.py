@@ -19,9 +19,18 @@ def no_signup(request: HttpRequest) -> HttpResponse:
     return render(request, "account/signup_closed.html")
 
 
+@public("signing out twice does no harm")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out, and let the browser forget what it stored; never "storage", which would remove the offline emergency card."""
+    response: HttpResponse = views.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"cache", "cookies"'
+    return response
+
+
 urlpatterns = [
     path("login/", public(SIGN_IN)(views.login), name="account_login"),
-    path("logout/", public("signing out twice does no harm")(views.logout), name="account_logout"),
+    path("logout/", sign_out, name="account_logout"),
     path("signup/", no_signup, name="account_signup"),
     path("inactive/", public(SIGN_IN)(views.account_inactive), name="account_inactive"),
     path("reauthenticate/", signed_in("own account")(views.reauthenticate), name="account_reauthenticate"),
