@@ -22,7 +22,7 @@ SEVERITY: tuple[Level, ...] = (Level.EMERGENCY, Level.URGENT, Level.PROMPT)
 LEADS = frozenset({Role.LEAD, Role.DEPUTY})
 
 NOBODY_FREE = "Nobody here can take this without a conflict. Ring the LADO, or the duty desk at any hour."
-LEADS_NOT_TOLD = "You are not sure if it is about someone here, so no lead or deputy is alerted."
+LEADS_NOT_TOLD = "You are not sure if it is about someone here, so no lead or deputy is asked."
 OVER_18 = "They are 18 or over: ask the desk for adult safeguarding. Ask for their consent to share, unless someone is in danger."
 AREA_WARNINGS: Mapping[HomeArea, str] = {
     HomeArea.UNKNOWN: "We do not know where they live. Ring the Leicester city desk, and say so.",
