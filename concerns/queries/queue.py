@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from concerns.access.keyring import Keyring
 from concerns.access.scopes import visible_concerns
 from concerns.choices import Level, LinkRole, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
+from concerns.rules.routing import SEVERITY
 from concerns.rules.words import due_words, when_words
 
 PAGE_ROWS = 25
@@ -107,6 +108,21 @@ def queue_page(user: User, filters: Filters, *, at: datetime, after: str = "", b
         before=_cursor(rows[0], column) if rows and (more if backwards else cursor is not None) else "",
         after=_cursor(rows[-1], column) if rows and (backwards or more) else "",
     )
+
+
+def unanswered(user: User, *, at: datetime, limit: int = 10) -> tuple[QueueRow, ...]:
+    """Return the concerns that nobody has answered, the most serious first: no backlog of late steps may hide an emergency."""
+    severity = Case(*(When(level=level, then=rank) for rank, level in enumerate(SEVERITY)), default=len(SEVERITY))
+    found = _narrowed(user, Filters(unacknowledged=True)).select_related("lead").order_by(severity, "next_due_at", "pk")
+    rows = list(found[:limit])
+    return tuple(_row(concern, names, at=at) for concern, names in zip(rows, names_of(rows), strict=True))
+
+
+def most_pressing(user: User, *, at: datetime, limit: int = 5) -> tuple[QueueRow, ...]:
+    """Return what a lead's home shows: what nobody has answered, then what is due next."""
+    first = unanswered(user, at=at, limit=limit)
+    seen = {row.id for row in first}
+    return (*first, *(row for row in queue_page(user, Filters(), at=at).rows if row.id not in seen))[:limit]
 
 
 def _cursor(concern: Concern, column: str) -> str:

@@ -29,7 +29,7 @@ from concerns.forms.casework import (
 )
 from concerns.forms.kept import with_version
 from concerns.models import Concern, User
-from concerns.queries.queue import Filters, queue_page
+from concerns.queries.queue import Filters, queue_page, unanswered
 from concerns.queries.rings import ring_now
 from concerns.queries.timeline import alerts_of, facts_of, lead_timeline
 from concerns.views.actor import actor, attempt, form_page, moment
@@ -51,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     user, at = actor(request), moment(request)
     form, filters = _filters(request, user)
     page = queue_page(user, filters, at=at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    first_page = not filters.is_on and not page.before
     keep = request.GET.copy()
     keep.pop("after", None), keep.pop("before", None)
 
@@ -61,7 +62,15 @@ def queue(request: HttpRequest) -> HttpResponse:
         query[name] = cursor
         return f"{reverse('queue')}?{query.urlencode()}"
 
-    context = {"page": page, "form": form, "filters": filters, "previous": href("before", page.before), "next": href("after", page.after)}
+    waiting = unanswered(user, at=at) if first_page else ()
+    context = {
+        "page": page,
+        "unanswered": waiting,
+        "form": form,
+        "filters": filters,
+        "previous": href("before", page.before),
+        "next": href("after", page.after),
+    }
     return render(request, "concerns/queue.html", context)
 
 
@@ -83,6 +92,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
+        "correct_for": concern.pk if concern.is_open else "",
         "is_lead": concern.lead_id == user.pk,
         "alerts": alerts_of(concern, at=at),
         "proposals": [{"proposal": row, "may_decide": can(user, Permission.SECOND, row)} for row in timeline.proposals],

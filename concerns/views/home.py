@@ -11,7 +11,7 @@ from concerns.access.scopes import visible_drafts
 from concerns.access.standing import centres_with
 from concerns.models import User
 from concerns.queries.mine import my_concerns
-from concerns.queries.queue import Filters, queue_page, unfinished_records
+from concerns.queries.queue import most_pressing, unfinished_records
 from concerns.rules.words import when_words
 from concerns.views.actor import actor, moment
 from concerns.views.guard import public
@@ -47,4 +47,4 @@ def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
         return {"is_lead": False, "pressing": [], "unfinished": []}
     at = moment(request)
     unfinished = [{"name": draft.owner.name, "since": when_words(draft.touched_at, at=at)} for draft in unfinished_records(user, centres)]
-    return {"is_lead": True, "pressing": queue_page(user, Filters(), at=at).rows[:5], "unfinished": unfinished}
+    return {"is_lead": True, "pressing": most_pressing(user, at=at), "unfinished": unfinished}
