@@ -246,10 +246,8 @@ def test_author_who_is_vetoed_keeps_only_their_own_words(cast: Cast) -> None:
     Link.objects.create(concern=concern, user=cast.reporter, role=LinkRole.MAY_HAVE_HARMED, made_at=AT, made_by=cast.lead)
     client = signed_in(cast.reporter)
 
-    page, closed_pages = (
-        client.get(reverse("kept_words", args=[concern.pk])),
-        [client.get(address(name, concern)) for name in ("mine", *FORMS)],
-    )
+    page = client.get(reverse("kept_words", args=[concern.pk]))
+    others = [client.get(address(name, concern)) for name in ("mine", *FORMS)]
 
     assert f"{MARKER} seen" in plain(page)
     assert [word for word in ("reply-of-the-lead", "Priya", "Answered", "has it") if word in plain(page)] == []
