@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho
 from concerns.models import Centre, Concern, Contact, Step, User
 from concerns.queries.contacts import contact_href
+from concerns.queries.health import nobody_was_reached
 from concerns.queries.ladder import free_people
 from concerns.queries.shipped import shipped_contacts
 from concerns.rules.desks import ANY_HOUR, Desk, resolve
 from concerns.rules.routing import Route
+
+UNANSWERED = "Nobody has answered yet."
+ASKED_EVERYBODY = "Nobody has answered yet. Everybody has been asked, and is asked again every few minutes."
+UNREACHED = "Nobody has answered yet. Our mail has reached nobody: ring now."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +92,14 @@ def danger_lines(centre: Centre) -> list[RingLine]:
     return [line_of(contacts[key], note=note) for key, note in desks.items() if key in contacts]
 
 
-def ring_now(concern: Concern) -> RingLine | None:
+def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     """Return whom to ring about a concern that nobody has answered: who was asked last, else the duty desk; None once answered."""
     if concern.acknowledged_at is not None or not concern.is_open:
         return None
     asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
     people: list[User] = [asked.person] if asked and asked.person else free_people(concern)[:1]
     waiting = asked is not None and asked.who == StepWho.EVERYBODY
-    note = (
-        "Nobody has answered yet. Everybody has been asked, and is asked again every few minutes."
-        if waiting
-        else "Nobody has answered yet."
-    )
+    note = UNREACHED if nobody_was_reached(concern, at=at) else ASKED_EVERYBODY if waiting else UNANSWERED
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
     contacts = contacts_by_key(concern.centre, {ContactKey.CENTRE_TEAM, desk_key})
     desk = line_of(contacts[desk_key], note=note)

@@ -87,7 +87,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "level": Level(concern.level),
         "facts": facts_of(concern, timeline, at=at),
         "timeline": timeline,
-        "ring": ring_now(concern) if not (waiting and answering.allowed) else None,
+        "ring": ring_now(concern, at=moment(request)) if not (waiting and answering.allowed) else None,
         "waiting": waiting,
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
@@ -115,7 +115,7 @@ def _form(request: HttpRequest, concern: Concern, form: PlainForm, do: Callable[
         concern.refresh_from_db(fields=["version"])
         with_version(form, concern.version)
     back = reverse("concern", args=[concern.pk])
-    return form_page(request, form, back=back, ring=ring_now(concern), reference=concern.reference, **page)  # type: ignore[arg-type]
+    return form_page(request, form, back=back, ring=ring_now(concern, at=moment(request)), reference=concern.reference, **page)  # type: ignore[arg-type]
 
 
 def _version(concern: Concern) -> dict[str, int]:

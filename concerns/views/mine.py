@@ -37,7 +37,7 @@ def mine(request: HttpRequest, concern: Concern) -> HttpResponse:
     context = {
         "concern": concern,
         "state": state_words(concern),
-        "ring": ring_now(concern),
+        "ring": ring_now(concern, at=moment(request)),
         "timeline": author_timeline(user, concern, at=at),
         "alerts": alerts_of(concern, at=at),
         "draft": draft if draft is not None and draft.finished_at is None else None,
@@ -62,7 +62,7 @@ def _own_form(request: HttpRequest, concern: Concern, form: PlainForm, do: Calla
         sent(request)
         return redirect("mine", concern_id=concern.pk)
     back = reverse("mine", args=[concern.pk])
-    return form_page(request, form, back=back, ring=ring_now(concern), reference=concern.reference, **page)  # type: ignore[arg-type]
+    return form_page(request, form, back=back, ring=ring_now(concern, at=moment(request)), reference=concern.reference, **page)  # type: ignore[arg-type]
 
 
 @guard(Permission.ADD_TO_OWN)

@@ -9,6 +9,8 @@ from django.urls import reverse
 from concerns.access.permissions import Permission
 from concerns.access.standing import centres_with
 from concerns.models import User
+from concerns.queries.health import health_now
+from concerns.views.actor import moment
 from concerns.views.held import kept_for
 
 MENU = (
@@ -34,8 +36,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads the database only for a person who has signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": ""}
-    return {**_shell(request), "nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user)}
+        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": "", "alarm": ""}
+    told = {"nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user), "alarm": _alarm(request, user)}
+    return {**_shell(request), **told}
+
+
+def _alarm(request: HttpRequest, user: User) -> str:
+    """What leads and administrators are told on every page while alerts do not leave."""
+    if not any(centres_with(user, permission) for permission in (Permission.SEE_QUEUE, Permission.MANAGE_PEOPLE)):
+        return ""
+    return health_now(at=moment(request)).alarm
 
 
 def _shell(request: HttpRequest) -> dict[str, Any]:

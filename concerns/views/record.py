@@ -86,7 +86,7 @@ def _sent(request: HttpRequest, draft: Draft) -> HttpResponse:
 def _page(request: HttpRequest, draft: Draft, form: RecordForm, *, words: tuple[str, ...] = (), status: int = 200) -> HttpResponse:
     context = {"form": form, "draft": draft, "words": ", ".join(f"“{word}”" for word in words[:5]), "ring": None, "reference": ""}
     if draft.concern is not None:
-        context |= {"ring": ring_now(draft.concern), "reference": draft.concern.reference}
+        context |= {"ring": ring_now(draft.concern, at=moment(request)), "reference": draft.concern.reference}
     return render(request, "concerns/record.html", context, status=status)
 
 

@@ -49,10 +49,10 @@ def _kept(user: User, token: UUID) -> tuple[Draft | None, dict[str, object]]:
     return draft, Keyring.of(draft).open(draft, "content") if draft else {}
 
 
-def _head(draft: Draft | None) -> dict[str, Any]:
+def _head(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
     """What heads a page about a concern that exists already: its reference, and whom to ring until somebody answers."""
     concern = draft.concern if draft else None
-    return {"ring": ring_now(concern), "reference": concern.reference} if concern else {}
+    return {"ring": ring_now(concern, at=moment(request)), "reference": concern.reference} if concern else {}
 
 
 @guard(Permission.RECORD_CONCERN)
@@ -110,7 +110,7 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
         return redirect("triage_questions", draft_id=token)
     if request.method == "GET" and not form.is_bound and kept.get("triage"):
         form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
-    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(draft))
+    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(request, draft))
 
 
 @guard(Permission.USE_DRAFT)
@@ -136,7 +136,7 @@ def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
         button="Show me whom to ring",
         back=reverse("triage_worry", args=[draft.pk]),
         step="Step 2 of 3",
-        **_head(draft),
+        **_head(request, draft),
     )
 
 
@@ -168,6 +168,6 @@ def triage_route(request: HttpRequest, draft: Draft) -> HttpResponse:
         "draft": draft,
         "ring": None,
         "reference": "",
-        **_head(draft),
+        **_head(request, draft),
     }
     return render(request, "concerns/triage_route.html", context)

@@ -1,0 +1,43 @@
+"""Whether the product is alive: does the worker come round, does urgent mail leave. A missed alert must not stay unseen."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from concerns.choices import Lane, MessageKind
+from concerns.models import Concern, Heartbeat, Message
+
+WORKER_IS_LATE = timedelta(minutes=2)
+MAIL_IS_LATE = timedelta(minutes=2)
+ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What works at this moment."""
+
+    worker: bool
+    mail: bool
+
+    @property
+    def alarm(self) -> str:
+        """What leads and administrators must be told, or nothing."""
+        if not self.worker:
+            return "Alerts are not being passed on: the worker process does not run. Ring people, and tell whoever runs the server."
+        if not self.mail:
+            return "Urgent mails are not leaving. Ring people, and tell whoever runs the server."
+        return ""
+
+
+def health_now(*, at: datetime) -> Health:
+    """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long."""
+    beat = Heartbeat.objects.filter(name="worker").first()
+    stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
+    return Health(worker=beat is not None and at - beat.at < WORKER_IS_LATE, mail=not stuck.exists())
+
+
+def nobody_was_reached(concern: Concern, *, at: datetime) -> bool:
+    """Whether every mail that asks for an answer to this concern still waits, two minutes or more after it was written."""
+    asked = Message.objects.filter(concern=concern, kind__in=ASKING)
+    if asked.exclude(sent_at=None).exists():
+        return False
+    return asked.filter(queued_at__lt=at - MAIL_IS_LATE).exists() or not health_now(at=at).worker
