@@ -31,7 +31,7 @@ SCRIPTS = (
     "<a href=javascript:alert(1)>x</a>",
 )
 ATTACK = " ".join(SCRIPTS)
-RUNS = re.compile(r"<script>|<img src=x|</textarea><svg|<svg/|<a href=javascript|\{% debug|(?<!&#x27;)'-alert", re.IGNORECASE)
+RUNS = re.compile(r"<script>|<img src=x|</textarea><svg|<svg/|<a href=javascript|a-secret-for-the-tests|(?<!&#x27;)'-alert", re.IGNORECASE)
 
 
 def address(name: str, concern: Concern) -> str:
@@ -46,6 +46,10 @@ def step_of(concern: Concern, kind: StepKind) -> str:
 def correction_of(concern: Concern) -> str:
     entry = concern.entries.get(kind=EntryKind.ACCOUNT)
     return reverse("concern_correct", args=[concern.pk, entry.pk])
+
+
+def day(number: int, month: int, year: int) -> dict[str, str]:
+    return {"happened_on_day": str(number), "happened_on_month": str(month), "happened_on_year": str(year)}
 
 
 def versioned(concern: Concern, **fields: str) -> dict[str, str]:
@@ -136,12 +140,8 @@ def test_correction_stands_beside_what_it_corrects(cast: Cast) -> None:
         ("concern_entry", {"kind": "taken", "text": MARKER}, "Choose one of the answers shown"),
         ("concern_entry", {"kind": "decision", "text": MARKER}, "Give the reason for the decision"),
         ("concern_entry", {**ENTRY, "happened_time": "16:30"}, "Enter the day as well as the time"),
-        ("concern_entry", {**ENTRY, "happened_on_day": "30", "happened_on_month": "2", "happened_on_year": "2026"}, "February has 28 days"),
-        (
-            "concern_entry",
-            {**ENTRY, "happened_on_day": "1", "happened_on_month": "1", "happened_on_year": "2999"},
-            "must be today or earlier",
-        ),
+        ("concern_entry", {**ENTRY, **day(30, 2, 2026)}, "February has 28 days"),
+        ("concern_entry", {**ENTRY, **day(1, 1, 2999)}, "must be today or earlier"),
         ("concern_entry", {"kind": "note", "text": "x" * 50_001}, "can be 50000 characters at most. You have written 50001."),
         ("concern_status", {"reason": MARKER}, "Choose the state"),
         ("concern_status", {"to": "closed", "reason": MARKER}, "Choose one of the answers shown"),
@@ -149,7 +149,6 @@ def test_correction_stands_beside_what_it_corrects(cast: Cast) -> None:
         ("concern_level", {"to": "prompt", "reason": MARKER}, "The level is “Today” already."),
         ("concern_close", {"reason": MARKER}, "Choose how it ended"),
         ("concern_close", {"outcome": "duplicate", "reason": MARKER}, "Enter the reference of the other concern"),
-        ("concern_close", {"outcome": "duplicate", "duplicate_of": "C-26-AAAA", "reason": MARKER}, "Check the letters and numbers"),
     ],
 )
 def test_form_with_a_mistake_says_what_to_change_and_keeps_the_rest(cast: Cast, name: str, typed: dict[str, str], said: str) -> None:
