@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
+from concerns.access.decisions import can
 from concerns.access.keyring import Keyring
+from concerns.access.permissions import Permission
 from concerns.access.standing import vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
@@ -49,12 +51,17 @@ def pass_on_from_hidden(concern: Concern) -> None:
 
 
 def author_who_may_know(concern: Concern) -> User | None:
-    """Return who recorded a concern, or None where it is hidden from them by now: they get no step and no mail of it."""
-    return None if concern.logged_by_id in vetoed_people(concern) else concern.logged_by
+    """Return who recorded a concern, or None where they left, or it is hidden from them by now: they get no step and no mail of it."""
+    return concern.logged_by if concern.logged_by.is_active and concern.logged_by_id not in vetoed_people(concern) else None
+
+
+def holder_of(concern: Concern) -> User | None:
+    """Return the lead who has a concern, or None where they left, or may not see it by now: they get no step and no mail of it."""
+    return concern.lead if concern.lead is not None and can(concern.lead, Permission.SEE_CONCERN, concern) else None
 
 
 def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
-    holder = concern.lead or free[0] if free else None
+    holder = holder_of(concern) or free[0] if free else None
     person = author or holder if planned.who == StepWho.REPORTER else holder or author
     asked = StepWho.HOLDER if planned.who == StepWho.REPORTER and author is None else planned.who
     who = asked if person else StepWho.EVERYBODY
@@ -155,7 +162,7 @@ def set_next_due(concern: Concern, *, at: datetime) -> None:
 
 
 def _add_review(concern: Concern, *, at: datetime) -> Step:
-    person = concern.lead or next(iter(free_people(concern)), None)
+    person = holder_of(concern) or next(iter(free_people(concern)), None)
     due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=REVIEW_WORKING_DAYS)
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
     return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, due_at=due)
@@ -179,8 +186,7 @@ def pass_on(*, by: None, concern: Concern, step: Step, at: datetime) -> Step | N
 
 def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, avoid: User | None = None) -> None:
     """Ask the lead who has a locked concern, or the next free person, to do something; and mail them."""
-    holder = [concern.lead] if concern.lead else []
-    people = [user for user in [*holder, *free_people(concern)] if user != avoid]
+    people = [user for user in [holder_of(concern), *free_people(concern)] if user not in (None, avoid, concern.logged_by)]
     person = people[0] if people else None
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
     step = add_step(concern, kind=kind, text=text, at=at, who=who, person=person, due_at=due_at)
@@ -193,7 +199,7 @@ def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome
     body = {"step": step.text, "done": "yes" if done else "no", "outcome": outcome, "reference": reference}
     entry = write_entry(by=by, concern=concern, kind=EntryKind.STEP_OUTCOME, body=body, at=at, keyring=Keyring.of(concern))
     end_step(step, state=StepState.DONE if done else StepState.FAILED, by=by, at=at, entry=entry)
-    holder = concern.lead or next(iter(free_people(concern)), None) or by
+    holder = holder_of(concern) or next(iter(free_people(concern)), None) or by
     if done:
         start_following(concern, done=step.key, holder=holder, at=at)
     else:

@@ -12,7 +12,7 @@ from concerns.access.standing import grants_in_force
 from concerns.actions.audit import audit, recorded
 from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
-from concerns.choices import MessageKind, Role, StepState, StepWho
+from concerns.choices import MessageKind, Role, StepKind, StepState, StepWho
 from concerns.exceptions import NotAllowed, Refused, Stale
 from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
 from concerns.queries.ladder import free_people
@@ -97,15 +97,15 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
         raise Refused("This is the centre’s only lead. Add another lead first, and wait until they are confirmed.")
     grant.ended_at, grant.ended_by = at, by
     grant.save(update_fields=["ended_at", "ended_by"])
-    _hand_over_steps(grant)
+    _hand_over_steps(grant, at=at)
     if grant.role in POWERFUL_ROLES:
         _tell_holders(grant, at=at, what="ended")
     audit(by=by, verb="ended a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
     return grant
 
 
-def _hand_over_steps(grant: RoleGrant) -> None:
-    """Pass the waiting steps of somebody who may no longer answer to the next free person of each concern."""
+def _hand_over_steps(grant: RoleGrant, *, at: datetime) -> None:
+    """Pass the waiting steps of somebody who may no longer answer to the next free person of each concern, and mail them."""
     steps = Step.objects.filter(person=grant.user, concern__centre=grant.centre, state=StepState.WAITING)
     for step in steps.exclude(who=StepWho.REPORTER).select_related("concern__centre"):
         people = free_people(step.concern)
@@ -113,6 +113,9 @@ def _hand_over_steps(grant: RoleGrant) -> None:
             continue
         step.person, step.who = (people[0], step.who) if people else (None, StepWho.EVERYBODY)
         step.save(update_fields=["person", "who"])
+        if people and step.due_at is not None:
+            kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
+            queue_message(recipient=people[0], kind=kind, key=f"{step.pk}:{people[0].pk}", at=at, concern=step.concern)
 
 
 @recorded

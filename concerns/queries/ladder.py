@@ -1,9 +1,9 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from concerns.access.standing import grants_in_force, vetoed_people
-from concerns.choices import Ladder, LinkRole, Role
+from concerns.choices import Ladder, LinkRole, Role, Vault
 from concerns.models import Centre, Concern, Contact, Link, Rung, User
 from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
@@ -53,12 +53,23 @@ def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
 
 
 def free_people(concern: Concern) -> list[User]:
-    """Return the people of the concern's ladder who can be asked now, first to ask first; vetoed people leave no gap."""
+    """Return the people of the concern's ladder who can be asked now, first to ask first; vetoed people leave no gap.
+
+    After them those who came onto the centre's ladder since: or nobody would be asked once all the others have left.
+    """
     hidden = vetoed_people(concern) | {concern.logged_by_id}
-    able = strongest_roles(concern.centre).keys()
-    ids = [user_id for user_id in concern.ladder if user_id in able and user_id not in {str(pk) for pk in hidden}]
+    able = strongest_roles(concern.centre)
+    ladder = [*concern.ladder, *_joined_since(concern, able)]
+    ids = [user_id for user_id in ladder if user_id in able and user_id not in {str(pk) for pk in hidden}]
     people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
     return [people[user_id] for user_id in ids if user_id in people]
+
+
+def _joined_since(concern: Concern, roles: Mapping[str, Role]) -> list[str]:
+    """Who is on the centre's ladder and not on the concern's. About an adult here only case managers: leads may have been kept out."""
+    ladder = Ladder.ADULT if concern.vault == Vault.ADULT else Ladder.ORDINARY
+    rungs = Rung.objects.filter(centre=concern.centre_id, ladder=ladder).exclude(user__in=concern.ladder).values_list("user_id", flat=True)
+    return [str(pk) for pk in rungs if concern.vault == Vault.ORDINARY or roles.get(str(pk)) == Role.CASE_MANAGER]
 
 
 def staff_it_is_about(concern: Concern) -> list[User]:
