@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from concerns.views import concerns, home, mine, people, record, status, triage
+from concerns.views import casework, concerns, home, mine, people, queue, record, status, triage
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
 triage_urls = [
@@ -27,17 +27,18 @@ mine_urls = [
 ]
 
 concern_urls = [
-    path("concerns/", concerns.queue, name="queue"),
+    path("concerns/", queue.queue, name="queue"),
     path("concerns/<uuid:concern_id>/", concerns.concern, name="concern"),
     path("concerns/<uuid:concern_id>/answer/", concerns.concern_acknowledge, name="concern_acknowledge"),
     path("concerns/<uuid:concern_id>/take/", concerns.concern_take, name="concern_take"),
-    path("concerns/<uuid:concern_id>/entry/", concerns.concern_entry, name="concern_entry"),
-    path("concerns/<uuid:concern_id>/entries/<uuid:entry_id>/correct/", concerns.concern_correct, name="concern_correct"),
-    path("concerns/<uuid:concern_id>/steps/<uuid:step_id>/", concerns.concern_step, name="concern_step"),
-    path("concerns/<uuid:concern_id>/status/", concerns.concern_status, name="concern_status"),
-    path("concerns/<uuid:concern_id>/level/", concerns.concern_level, name="concern_level"),
-    path("concerns/<uuid:concern_id>/close/", concerns.concern_close, name="concern_close"),
-    path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", concerns.concern_second, name="concern_second"),
+    path("concerns/<uuid:concern_id>/entry/", casework.concern_entry, name="concern_entry"),
+    path("concerns/<uuid:concern_id>/entries/<uuid:entry_id>/correct/", casework.concern_correct, name="concern_correct"),
+    path("concerns/<uuid:concern_id>/steps/<uuid:step_id>/", casework.concern_step, name="concern_step"),
+    path("concerns/<uuid:concern_id>/status/", casework.concern_status, name="concern_status"),
+    path("concerns/<uuid:concern_id>/conflict/", casework.concern_conflict, name="concern_conflict"),
+    path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
+    path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
+    path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),
 ]
 
 people_urls = [

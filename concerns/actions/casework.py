@@ -15,6 +15,7 @@ from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement
+from concerns.queries.timeline import OPENED
 from concerns.rules.moves import may_move
 
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
@@ -135,4 +136,4 @@ def move_status(*, by: User, concern_id: UUID, version: int, to: Status, reason:
 def note_opened(*, by: User, concern: Concern, at: datetime) -> None:
     """Note that somebody opened a concern: on the alerts that they were sent, and in the audit log."""
     Message.objects.filter(concern=concern, recipient=by, opened_at=None).update(opened_at=at)
-    audit(by=by, verb="opened the page of", subject=concern, at=at)
+    audit(by=by, verb=OPENED, subject=concern, at=at)

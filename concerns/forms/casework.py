@@ -40,6 +40,12 @@ class AddendumForm(PlainForm):
         return bool(self.cleaned_data["worse"] != Answer.NO)
 
 
+class ConflictForm(PlainForm):
+    """Why somebody is too close to a concern."""
+
+    reason = NarrativeField(label="Why are you too close to it?", help_text="A case manager may ask. It is sealed with the record.", rows=3)
+
+
 class DisagreeForm(PlainForm):
     """“I do not agree”."""
 

@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from concerns.access.keyring import Keyring
 from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState
 from concerns.exceptions import KeyTrouble
-from concerns.models import Concern, Entry, Link, Message, Proposal, Step, User
+from concerns.models import AuditEvent, Concern, Entry, Link, Message, Proposal, Step, User
 from concerns.queries.entries import TimelineItem, entry_in_words
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
 from concerns.rules.words import due_words, happened_words, when_words
+
+OPENED = "opened the page of"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,3 +167,9 @@ def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict
         {"key": person.role, "value": f"{person.name} ({person.details})" if person.details else person.name} for person in timeline.people
     ]
     return [*people, *({"key": key, "value": value} for key, value in rows.items())]
+
+
+def seen_by(concern: Concern, *, at: datetime) -> list[str]:
+    """Return who has opened the page of the concern, and when last, by name (one query)."""
+    opened = AuditEvent.objects.filter(concern=concern, verb=OPENED, by__isnull=False).values("by__name").annotate(last=Max("at"))
+    return [f"{row['by__name']}: last opened {when_words(row['last'], at=at)}" for row in opened.order_by("by__name")]

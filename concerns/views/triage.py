@@ -110,7 +110,9 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
         return redirect("triage_questions", draft_id=token)
     if request.method == "GET" and not form.is_bound and kept.get("triage"):
         form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
-    return form_page(request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(request, draft))
+    return form_page(
+        request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(request, draft)
+    )
 
 
 @guard(Permission.USE_DRAFT)

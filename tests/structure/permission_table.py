@@ -71,6 +71,7 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_correct": ON_THE_CASE,
     "concern_step": ON_THE_CASE,
     "concern_status": ON_THE_CASE,
+    "concern_conflict": ON_THE_CASE,
     "concern_level": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,

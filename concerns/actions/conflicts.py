@@ -1,0 +1,56 @@
+"""Declaring a conflict: somebody is too close to a concern to work on it. From then on it does not exist for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from concerns.access.keyring import Keyring
+from concerns.access.permissions import Permission
+from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.actions.audit import audit, recorded
+from concerns.actions.escalation import add_step, ask_next, end_steps, pass_on_from_hidden, set_next_due
+from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.outbox import queue_message
+from concerns.choices import Clock, MessageKind, Role, StepKind, StepState
+from concerns.models import Concern, Conflict, User
+from concerns.rules.deadlines import due_at
+
+CHECK = "A colleague is too close to this concern. Check that somebody who is free has it"
+
+
+@recorded
+def declare_conflict(*, by: User, concern_id: UUID, reason: str, at: datetime) -> Conflict:
+    """Hide the concern from the person who says that they are too close to it, with the reason sealed.
+
+    What they had to do passes to the next free person; a case manager is told. Where they had answered, somebody else must.
+    Source: declaring a conflict takes a reason, and the case manager is told. Raises NotVisible where they could not see it.
+    """
+    concern = lock_concern(by=by, permission=Permission.SEE_CONCERN, concern_id=concern_id)
+    conflict = Conflict(concern=concern, user=by, declared_by=by, declared_at=at)
+    Keyring.of(concern).seal(conflict, "reason", {"text": reason})
+    conflict.save(force_insert=True)
+    audit(by=by, verb="declared a conflict", subject=concern, at=at)
+    asked = end_steps(concern, state=StepState.LAPSED, at=at, kind=StepKind.ACKNOWLEDGE, person=by)
+    pass_on_from_hidden(concern)
+    if concern.is_open and (asked or concern.acknowledged_by_id == by.pk):
+        _ask_somebody_else(concern, at=at)
+    _tell_case_managers(concern, conflict, at=at)
+    set_next_due(concern, at=at)
+    save_concern(concern)
+    return conflict
+
+
+def _ask_somebody_else(concern: Concern, *, at: datetime) -> None:
+    """Start the ladder again without the person, who may have answered."""
+    concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
+    concern.save(update_fields=["acknowledged_at", "acknowledged_by", "clock_started_at"])
+    ask_next(concern, at=at)
+
+
+def _tell_case_managers(concern: Concern, conflict: Conflict, *, at: datetime) -> None:
+    """Give each case manager who is free a step, which is what lets them see the concern, and mail them."""
+    hidden = vetoed_people(concern) | {concern.logged_by_id}
+    grants = grants_in_force().filter(centre=concern.centre, role=Role.CASE_MANAGER).exclude(user__in=hidden)
+    for grant in grants.select_related("user") if concern.is_open else ():
+        due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=1)
+        add_step(concern, kind=StepKind.DECIDE, text=CHECK, at=at, person=grant.user, due_at=due)
+        queue_message(recipient=grant.user, kind=MessageKind.ADDENDUM, key=f"{conflict.pk}:{grant.user_id}", at=at, concern=concern)
