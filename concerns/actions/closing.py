@@ -18,9 +18,12 @@ from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Role, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
-from concerns.models import Concern, Entry, Proposal, User
+from concerns.models import Concern, Entry, Proposal, Step, User
 from concerns.rules.deadlines import due_at
 from concerns.rules.moves import lowers, may_move
+
+UNREAD = (StepKind.ACKNOWLEDGE, StepKind.READ_ADDENDUM, StepKind.READ_DISAGREEMENT)
+NEWS = "Something is new since this was proposed. Somebody must answer the alert, or read what was added, before you can agree."
 
 
 @recorded
@@ -62,6 +65,7 @@ def close_concern(
     concern = lock_concern(by=by, permission=Permission.CLOSE, concern_id=concern_id, version=version)
     if not may_move(Status(concern.status), Status.CLOSED) or concern.acknowledged_at is None:
         raise Refused("Answer the alert first. Nobody has answered it yet.")
+    _require_answer_to_reporter(concern, by=by)
     body = {"outcome": outcome.label, "reason": reason, **({"duplicate_of": duplicate_of} if duplicate_of else {})}
     alone = not concern.is_pressing and by.pk != concern.logged_by_id
     kind = EntryKind.CLOSED if alone else EntryKind.CLOSE_PROPOSED
@@ -73,6 +77,14 @@ def close_concern(
     save_concern(concern)
     audit(by=by, verb="closed" if alone else "proposed to close", subject=concern, at=at, outcome=outcome)
     return entry
+
+
+def _require_answer_to_reporter(concern: Concern, *, by: User) -> None:
+    """Raise Refused while “I do not agree” waits for somebody else: who decided cannot end it by closing."""
+    waits = Step.objects.filter(concern=concern, kind=StepKind.READ_DISAGREEMENT, state=StepState.WAITING).exclude(person=None)
+    step = waits.exclude(person=by).select_related("person").first()
+    if step is not None:
+        raise Refused(f"{concern.logged_by} does not agree, and {step.person} must answer that first.")
 
 
 def _close(concern: Concern, *, by: User, at: datetime) -> None:
@@ -113,12 +125,19 @@ def _propose(concern: Concern, *, by: User, entry: Entry, kind: Proposal.Kind, a
 
 @recorded
 def decide_proposal(*, by: User, concern_id: UUID, proposal_id: UUID, agree: bool, reason: str, at: datetime) -> Entry:
-    """Agree, or not, as the second person. Raises NotAllowed for the first person and the author, Stale where it was decided."""
+    """Agree, or not, as the second person.
+
+    Raises NotAllowed for the first person and the author, Stale where it was decided, Refused where one would agree to what
+    was proposed before the newest was answered or read.
+    """
     concern = lock_concern(by=by, permission=Permission.SEE_CONCERN, concern_id=concern_id)
     proposal = Proposal.objects.select_related("concern").filter(concern=concern, pk=proposal_id).first()
     if proposal is None:
         raise NotVisible("Not found.")
     require(by, Permission.SECOND, proposal)
+    news = Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=UNREAD, created_at__gte=proposal.proposed_at)
+    if agree and proposal.decided_at is None and news.exists():
+        raise Refused(NEWS)
     decided = Proposal.objects.filter(pk=proposal.pk, decided_at=None).update(decided_at=at, decided_by=by, agreed=agree)
     if not decided:
         raise Stale("Somebody else has decided this already.")
