@@ -11,9 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from concerns.access.decisions import can
+from concerns.access.permissions import Permission
 from concerns.access.standing import centre_of
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
-from concerns.models import Centre, User
+from concerns.models import Centre, Draft, User
+from concerns.queries.rings import ring_now
 
 Result = TypeVar("Result")
 
@@ -57,6 +60,18 @@ def attempt(request: HttpRequest, form: forms.Form | None, do: Callable[[], Resu
         else:
             messages.warning(request, str(refusal))
         return None
+
+
+def head_of(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
+    """What heads a page of a form whose concern exists already: its reference, and whom to ring until somebody answers.
+
+    An author from whom it is hidden by now is not told who was asked.
+    """
+    concern = draft.concern if draft else None
+    if concern is None:
+        return {"ring": None, "reference": ""}
+    may_know = can(actor(request), Permission.SEE_OWN, concern)
+    return {"ring": ring_now(concern, at=moment(request)) if may_know else None, "reference": concern.reference}
 
 
 def form_page(request: HttpRequest, form: forms.Form, *, title: str, button: str, back: str, **context: Any) -> HttpResponse:

@@ -15,11 +15,10 @@ from concerns.actions.recording import SENT_ALREADY, submit_record
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.record import RecordForm
 from concerns.models import Draft
-from concerns.queries.rings import ring_now
 from concerns.queries.timeline import first_account
 from concerns.rules.triage import danger_words
 from concerns.rules.words import clock_words
-from concerns.views.actor import actor, attempt, moment
+from concerns.views.actor import actor, attempt, head_of, moment
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 
@@ -84,9 +83,8 @@ def _sent(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _page(request: HttpRequest, draft: Draft, form: RecordForm, *, words: tuple[str, ...] = (), status: int = 200) -> HttpResponse:
-    context = {"form": form, "draft": draft, "words": ", ".join(f"“{word}”" for word in words[:5]), "ring": None, "reference": ""}
-    if draft.concern is not None:
-        context |= {"ring": ring_now(draft.concern, at=moment(request)), "reference": draft.concern.reference}
+    said = ", ".join(f"“{word}”" for word in words[:5])
+    context = {"form": form, "draft": draft, "words": said, **head_of(request, draft)}
     return render(request, "concerns/record.html", context, status=status)
 
 

@@ -1,7 +1,6 @@
 """Triage: danger first, then two short pages, then whom to ring. The form's token stands in the address, so that Back, a
 second tab and a double tap all mean the same concern, and a new form a new one."""
 
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
@@ -22,10 +21,10 @@ from concerns.forms.triage import DangerForm, QuestionsForm, WorryForm
 from concerns.models import Draft, User
 from concerns.queries.ladder import responders_for
 from concerns.queries.people import colleagues
-from concerns.queries.rings import danger_lines, parallel_lines, ring_now, route_lines
+from concerns.queries.rings import danger_lines, parallel_lines, route_lines
 from concerns.rules.routing import route
 from concerns.rules.triage import questions_for
-from concerns.views.actor import actor, attempt, centre, form_page, moment
+from concerns.views.actor import actor, attempt, centre, form_page, head_of, moment
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 
@@ -47,12 +46,6 @@ def _kept(user: User, token: UUID) -> tuple[Draft | None, dict[str, object]]:
     """The draft of this token and what was typed into it; nothing before the first page is sent."""
     draft = visible_drafts(user).filter(pk=token).select_related("concern__centre").first()
     return draft, Keyring.of(draft).open(draft, "content") if draft else {}
-
-
-def _head(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
-    """What heads a page about a concern that exists already: its reference, and whom to ring until somebody answers."""
-    concern = draft.concern if draft else None
-    return {"ring": ring_now(concern, at=moment(request)), "reference": concern.reference} if concern else {}
 
 
 @guard(Permission.RECORD_CONCERN)
@@ -111,7 +104,7 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
     if request.method == "GET" and not form.is_bound and kept.get("triage"):
         form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
     return form_page(
-        request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **_head(request, draft)
+        request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **head_of(request, draft)
     )
 
 
@@ -138,7 +131,7 @@ def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
         button="Show me whom to ring",
         back=reverse("triage_worry", args=[draft.pk]),
         step="Step 2 of 3",
-        **_head(request, draft),
+        **head_of(request, draft),
     )
 
 
@@ -168,8 +161,6 @@ def triage_route(request: HttpRequest, draft: Draft) -> HttpResponse:
         "lines": route_lines(found, draft.centre),
         "parallel": parallel_lines(found, draft.centre),
         "draft": draft,
-        "ring": None,
-        "reference": "",
-        **_head(request, draft),
+        **head_of(request, draft),
     }
     return render(request, "concerns/triage_route.html", context)

@@ -255,6 +255,16 @@ def test_author_who_is_vetoed_keeps_only_their_own_words(cast: Cast) -> None:
     assert [found.status_code for found in others] == [404] * 4
 
 
+def test_author_who_is_vetoed_while_writing_is_not_told_who_was_asked(cast: Cast) -> None:
+    draft_id = make_draft(cast, answers=URGENT)
+    concern = Concern.objects.get()
+    Link.objects.create(concern=concern, user=cast.reporter, role=LinkRole.MAY_HAVE_HARMED, made_at=AT, made_by=cast.lead)
+
+    page = signed_in(cast.reporter).get(reverse("record", args=[draft_id]))
+
+    assert (concern.reference in plain(page), "Priya" in plain(page), b"ring-panel" in page.content) == (True, False, False)
+
+
 def test_words_of_an_author_without_a_veto_are_on_their_own_page(cast: Cast) -> None:
     concern = make_concern(cast)
 
