@@ -23,7 +23,8 @@ from concerns.choices import Lane, MessageKind
 from concerns.models import Centre, Concern, Message, User
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
+BATCH = 5  # a batch ends before its lease does, even where every mail hangs for the 5 seconds of EMAIL_TIMEOUT
 WEB_SECONDS = 5
 FAST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
@@ -65,7 +66,7 @@ def try_at_once(message_id: UUID) -> None:
 
 
 @transaction.atomic
-def claim(*, at: datetime, limit: int = 20, only: Iterable[UUID] | None = None) -> list[Message]:
+def claim(*, at: datetime, limit: int = BATCH, only: Iterable[UUID] | None = None) -> list[Message]:
     """Lease the next messages that are due, emergency and urgent first, to this process for LEASE."""
     due = Message.objects.filter(Q(leased_until=None) | Q(leased_until__lte=at), sent_at=None, dead_at=None, run_at__lte=at)
     if only is not None:
@@ -75,7 +76,7 @@ def claim(*, at: datetime, limit: int = 20, only: Iterable[UUID] | None = None) 
     return list(Message.objects.filter(pk__in=ids).select_related("recipient", "concern").order_by("lane", "run_at"))
 
 
-def send_due(*, at: datetime, limit: int = 20) -> int:
+def send_due(*, at: datetime, limit: int = BATCH) -> int:
     """Send what is due, one after the other, and return how many were tried. One that fails stops no other."""
     messages = claim(at=at, limit=limit)
     for message in messages:

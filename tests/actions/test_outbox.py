@@ -134,7 +134,7 @@ def test_mail_server_that_is_down_loses_nothing(cast: Cast) -> None:
 def test_claimed_row_is_nobody_elses_until_its_lease_runs_out(cast: Cast) -> None:
     message = the_alert(cast)
 
-    first, second = claim(at=AT), claim(at=AT + MINUTE / 2)
+    first, second = claim(at=AT), claim(at=AT + MINUTE / 3)
     after_a_crash = claim(at=AT + MINUTE)
 
     assert [row.pk for row in first] == [message.pk] == [row.pk for row in after_a_crash]
