@@ -300,7 +300,7 @@ def test_nothing_that_was_typed_runs_in_a_browser(cast: Cast) -> None:
     lead.post(address("concern_level", concern), versioned(concern, to="prompt", reason=ATTACK))
     concern.refresh_from_db()
     outcome = ClosingOutcome.EARLY_HELP
-    close_concern(by=cast.lead, concern_id=concern.pk, version=concern.version, outcome=outcome, reason=ATTACK, at=LATER)
+    close_concern(by=cast.deputy, concern_id=concern.pk, version=concern.version, outcome=outcome, reason=ATTACK, at=LATER)
 
     mistaken = lead.post(address("concern_entry", concern), {"kind": "decision", "text": ATTACK})
     paths = [reverse("queue"), reverse("home"), address("concern", concern), *(address(name, concern) for name in FORMS)]
