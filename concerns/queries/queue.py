@@ -11,13 +11,15 @@ from django.db.models import Case, Q, QuerySet, When
 
 from concerns.access.keyring import Keyring
 from concerns.access.scopes import visible_concerns
-from concerns.choices import Level, LinkRole, Status, Vault
+from concerns.access.standing import centres_where, vetoed_concerns
+from concerns.choices import AboutStaff, Level, LinkRole, Role, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
 from concerns.rules.routing import SEVERITY
 from concerns.rules.words import due_words, when_words
 
 PAGE_ROWS = 25
+SHOWN_UNFINISHED = 20
 UNREADABLE = "Not readable"
 
 
@@ -165,6 +167,24 @@ def _row(concern: Concern, about: str, *, at: datetime) -> QueueRow:
 
 
 def unfinished_records(user: User, centre_ids: list[UUID]) -> list[Draft]:
-    """Return the unfinished records that leads may know of: who has one and since when, nothing of its content."""
+    """Return the unfinished records that leads may know of: who has one and since when, nothing of its content.
+
+    One about an adult here is hidden from whoever would not be alerted of it: from that adult before all.
+    """
     told = Draft.objects.filter(centre__in=centre_ids, finished_at=None, told_lead_at__isnull=False).exclude(owner=user)
-    return list(told.select_related("owner").order_by("touched_at")[:20])
+    hidden = Concern.objects.filter(vetoed_concerns(user)).values("pk")
+    rows = list(told.exclude(concern__in=hidden).select_related("owner", "concern").order_by("touched_at")[:SHOWN_UNFINISHED])
+    keyring = Keyring.of(*rows)
+    return [draft for draft in rows if _may_be_told(user, draft, keyring)]
+
+
+def _may_be_told(user: User, draft: Draft, keyring: Keyring) -> bool:
+    """Whether the person is one who would be alerted, by what was answered so far about the adults here."""
+    typed = keyring.open(draft, "content") if draft.data_key_id else {}
+    first, done = typed.get("triage", {}), typed.get("triage_done", {})
+    about = done.get("about_staff") or next(iter(first.get("about_staff", [])), AboutStaff.NO)
+    adults = [*done.get("adults", []), *first.get("adult", [])]
+    if about == AboutStaff.NO or str(user.pk) in adults:
+        return about == AboutStaff.NO
+    readers = [Role.CASE_MANAGER] if about == AboutStaff.NOT_SURE else [Role.CASE_MANAGER, Role.LEAD]
+    return draft.centre_id in centres_where(user, *readers)
