@@ -63,13 +63,16 @@ class Site:
     def card_file(self) -> Path:
         return self.var / "card" / "emergency.html"
 
-    def set_up(self) -> None:
-        subprocess.run([sys.executable, "-c", SET_UP], cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=PATIENCE_SECONDS)
+    def set_up(self, more: str = "") -> None:
+        """Make keys, tables, static files, the centre and the card; then run `more`, which is Python."""
+        subprocess.run(
+            [sys.executable, "-c", SET_UP + more], cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=PATIENCE_SECONDS
+        )
 
     @contextmanager
-    def served(self) -> Iterator["Web"]:
-        """Serve it by gunicorn on a port of its own until the block ends."""
-        web = Web(free_port())
+    def served(self, port: int = 0) -> Iterator["Web"]:
+        """Serve it by gunicorn, on a port of its own unless one is given, until the block ends."""
+        web = Web(port or free_port())
         command = [
             "-m",
             "gunicorn",
@@ -90,6 +93,17 @@ class Site:
             for pid in (*children_of(process.pid), process.pid):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+    @contextmanager
+    def worked(self) -> Iterator[None]:
+        """Run its worker until the block ends."""
+        with open(self.var / "worker.log", "wb") as log:
+            process = subprocess.Popen([sys.executable, "manage.py", "run_worker"], cwd=ROOT, env=self.env, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
             process.terminate()
             process.wait(PATIENCE_SECONDS)
 

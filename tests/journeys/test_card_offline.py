@@ -2,53 +2,55 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.outage_servers import Site, Web
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 KEPT = """async () => {
   const shelves = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
   const requests = await Promise.all(shelves.map((shelf) => shelf.keys()));
   return requests.flat().map((request) => new URL(request.url).pathname);
 }"""
 
-pytestmark = [pytest.mark.journey, pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")]
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def site(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = Site.at(tmp_path_factory.mktemp("card"))
+    site.set_up()
+    return site
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Web]:
-    (tmp_path / "var").mkdir()
-    site = Site.at(tmp_path / "var")
-    site.set_up()
+def served(site: Site) -> Iterator[Web]:
     with site.served() as web:
         yield web
 
 
 @pytest.fixture
-def page(served: Web) -> Iterator["sync_api.Page"]:
+def page(served: Web, browser: "Browser") -> Iterator["Page"]:
     """A browser that has opened the card once."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{served.port}/emergency/")
-        page.evaluate("navigator.serviceWorker.ready")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{served.port}/emergency/")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    yield page
+    page.close()
 
 
-def is_styled(page: "sync_api.Page") -> bool:
+def is_styled(page: "Page") -> bool:
     """Whether the danger panel has its own colour."""
     colour: str = page.evaluate("getComputedStyle(document.querySelector('.danger-panel')).backgroundColor")
     return colour != "rgba(0, 0, 0, 0)"
 
 
-def test_card_stays_when_the_server_is_gone(served: Web, page: "sync_api.Page") -> None:
+def test_card_stays_when_the_server_is_gone(served: Web, page: "Page") -> None:
     served.signal(signal.SIGSTOP)
     served.signal(signal.SIGKILL)
 
@@ -59,7 +61,7 @@ def test_card_stays_when_the_server_is_gone(served: Web, page: "sync_api.Page") 
         assert is_styled(page)
 
 
-def test_card_comes_while_the_server_does_not_answer(served: Web, page: "sync_api.Page") -> None:
+def test_card_comes_while_the_server_does_not_answer(served: Web, page: "Page") -> None:
     served.signal(signal.SIGSTOP)
 
     page.goto(f"http://127.0.0.1:{served.port}/emergency/", timeout=60_000)
@@ -68,7 +70,7 @@ def test_card_comes_while_the_server_does_not_answer(served: Web, page: "sync_ap
     assert is_styled(page)
 
 
-def test_browser_keeps_the_card_and_its_style_sheet_alone(served: Web, page: "sync_api.Page") -> None:
+def test_browser_keeps_the_card_and_its_style_sheet_alone(served: Web, page: "Page") -> None:
     for path in ("/", "/talk/", "/guides/online-grooming/", "/emergency/"):
         page.goto(f"http://127.0.0.1:{served.port}{path}")
 
