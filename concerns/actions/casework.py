@@ -18,6 +18,9 @@ from concerns.queries.plans import acknowledgement
 from concerns.queries.timeline import OPENED
 from concerns.rules.moves import may_move
 
+# Given to somebody because they are not the one who decided: taking the concern does not bring them along.
+FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT)
+NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
 ALERTS = (MessageKind.ALERT, MessageKind.NUDGE, MessageKind.REPORTER_WAITING)
 
@@ -64,7 +67,8 @@ def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> E
     if may_move(Status(concern.status), Status.IN_PROGRESS):
         concern.status = Status.IN_PROGRESS
     save_concern(concern, "lead", "status")
-    Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None).update(person=by)
+    held = Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None)
+    held.exclude(kind__in=FOR_ANOTHER).update(person=by)
     entry = write_entry(by=by, concern=concern, kind=EntryKind.TAKEN, body={}, at=at, keyring=Keyring.of(concern))
     audit(by=by, verb="took", subject=concern, at=at)
     return entry
@@ -115,6 +119,8 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
         or step.kind in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON)
     ):
         raise Refused(STEP_IS_OVER)
+    if step.kind == StepKind.READ_DISAGREEMENT and concern.lead == by and step.person not in (None, by):
+        raise Refused(NOT_BY_YOU.format(person=step.person))
     return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from concerns.actions.casework import do_step
+from concerns.actions.casework import do_step, take_concern
 from concerns.actions.closing import change_level, close_concern, decide_proposal
 from concerns.actions.opening import triage_again
 from concerns.actions.recording import add_addendum, disagree
@@ -107,6 +107,30 @@ def test_lead_cannot_close_over_the_reporter_who_does_not_agree(cast: Cast) -> N
 
     step = waiting(concern, StepKind.READ_DISAGREEMENT)
     assert step and step.person == cast.deputy
+
+
+def test_lead_who_takes_it_again_does_not_take_what_waits_for_another(cast: Cast) -> None:
+    concern = proposed_to_close(cast)
+    disagree(by=cast.reporter, concern_id=concern.pk, text="It is not settled.", at=LATER)
+    concern.refresh_from_db()
+
+    take_concern(by=cast.lead, concern_id=concern.pk, version=concern.version, at=SOON)
+
+    left = [waiting(concern, kind) for kind in (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT)]
+    assert [step.person for step in left if step] == [cast.deputy, cast.deputy]
+
+
+def test_lead_cannot_answer_the_reporter_in_the_place_of_another(cast: Cast) -> None:
+    concern = answered(make_concern(cast), by=cast.lead)
+    disagree(by=cast.reporter, concern_id=concern.pk, text="It is not settled.", at=LATER)
+    step = waiting(concern, StepKind.READ_DISAGREEMENT)
+    assert step
+
+    with pytest.raises(Refused, match="Tom Ellis was asked to answer them"):
+        do_step(by=cast.lead, concern_id=concern.pk, step_id=step.pk, done=True, outcome="Read it.", at=SOON)
+
+    do_step(by=cast.deputy, concern_id=concern.pk, step_id=step.pk, done=True, outcome="Spoke to Sam.", at=SOON)
+    assert waiting(concern, StepKind.READ_DISAGREEMENT) is None
 
 
 def test_who_was_asked_to_answer_the_reporter_can_close(cast: Cast) -> None:
