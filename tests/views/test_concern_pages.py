@@ -293,7 +293,6 @@ def test_nothing_that_was_typed_runs_in_a_browser(cast: Cast) -> None:
     for kind in (EntryKind.NOTE, EntryKind.DECISION, EntryKind.REPLY):
         add_entry(by=cast.lead, concern_id=concern.pk, kind=kind, text=ATTACK, reason=ATTACK, at=LATER)
     add_addendum(by=cast.reporter, concern_id=concern.pk, text=ATTACK, worse=False, at=LATER)
-    disagree(by=cast.reporter, concern_id=concern.pk, text=ATTACK, at=LATER)
     lead, reporter = signed_in(cast.lead), signed_in(cast.reporter)
     lead.post(step_of(concern, StepKind.SPEAK_TO_REPORTER), {"done": "no", "outcome": ATTACK, "reference": SCRIPTS[0]})
     lead.post(correction_of(concern), {"text": ATTACK})
@@ -301,6 +300,7 @@ def test_nothing_that_was_typed_runs_in_a_browser(cast: Cast) -> None:
     concern.refresh_from_db()
     outcome = ClosingOutcome.EARLY_HELP
     close_concern(by=cast.deputy, concern_id=concern.pk, version=concern.version, outcome=outcome, reason=ATTACK, at=LATER)
+    disagree(by=cast.reporter, concern_id=concern.pk, text=ATTACK, at=LATER)
 
     mistaken = lead.post(address("concern_entry", concern), {"kind": "decision", "text": ATTACK})
     paths = [reverse("queue"), reverse("home"), address("concern", concern), *(address(name, concern) for name in FORMS)]

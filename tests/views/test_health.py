@@ -10,7 +10,7 @@ from django.utils import timezone
 from concerns.choices import Lane
 from concerns.models import Heartbeat, Message
 from concerns.worker import tick
-from tests.factories import Cast
+from tests.factories import AT, Cast
 from tests.makers import DANGER, MARKER, make_concern
 
 
@@ -34,18 +34,18 @@ def test_worker_that_does_not_come_round_is_late(cast: Cast, beat: timedelta | N
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"),
+    ("waited", "changes", "word"),
     [
-        ({}, "late"),
-        ({"sent_at": timezone.now()}, "ok"),
-        ({"queued_at": timezone.now() - timedelta(seconds=30)}, "ok"),
-        ({"lane": Lane.NORMAL}, "ok"),
+        (timedelta(minutes=5), {}, "late"),
+        (timedelta(minutes=5), {"sent_at": AT}, "ok"),
+        (timedelta(minutes=5), {"lane": Lane.NORMAL}, "ok"),
+        (timedelta(seconds=30), {}, "ok"),
     ],
 )
-def test_urgent_mail_that_does_not_leave_is_late(cast: Cast, changes: dict[str, Any], word: str) -> None:
+def test_urgent_mail_that_does_not_leave_is_late(cast: Cast, waited: timedelta, changes: dict[str, Any], word: str) -> None:
     Heartbeat.objects.create(name="worker", at=timezone.now())
     make_concern(cast, answers=DANGER)
-    Message.objects.update(**{"queued_at": timezone.now() - timedelta(minutes=5), **changes})
+    Message.objects.update(queued_at=timezone.now() - waited, **changes)
 
     assert ask()[1]["mail"] == word
 
