@@ -76,11 +76,21 @@ class Worker:
         at = timezone.now()
         try:
             close_old_connections()
-            if self._once_a_minute and at - self._minute >= timedelta(minutes=1):
-                self._minute = at
-                self._once_a_minute(at)
+            self._minutely(at)
             return tick(at=at)
         except DatabaseError as error:
             log.error("the database failed: %s; trying again", type(error).__name__)
             self._stop.wait(PAUSE_SECONDS)
             return 0
+
+    def _minutely(self, at: datetime) -> None:
+        """Do the work beside the alerts, which it must never stop: a full disk or a damaged file is logged and tried again."""
+        if self._once_a_minute is None or at - self._minute < timedelta(minutes=1):
+            return
+        self._minute = at
+        try:
+            self._once_a_minute(at)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.error("the work of every minute failed: %s", type(error).__name__)
