@@ -12,6 +12,7 @@ from concerns.access.decisions import can
 from concerns.access.permissions import Permission
 from concerns.actions.roles import add_account, confirm_role, disable_account, end_role, propose_role, refuse_role
 from concerns.choices import Role
+from concerns.forms.base import PlainForm
 from concerns.forms.people import PersonForm, RoleForm
 from concerns.models import RoleGrant, User
 from concerns.queries.people import people_of, waiting_grants
@@ -73,20 +74,30 @@ def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 @guard(Permission.MANAGE_PEOPLE)
-@button("people")
+@require_http_methods(["GET", "POST"])
 def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
-    """Take a role away."""
+    """Take a role away, after asking."""
+    if request.method == "GET":
+        title = f"End the role “{Role(grant.role).label}” of {grant.user.name}?"
+        return _asked(request, title=title, button="End this role", intro="What they have to do passes to a colleague.")
     attempt(request, None, lambda: end_role(by=actor(request), grant_id=grant.pk, at=moment(request)))
     return redirect("people")
 
 
 @guard(Permission.MANAGE_PEOPLE)
-@button("people")
+@require_http_methods(["GET", "POST"])
 def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """End every role of a person here."""
+    """End every role of a person here, after asking."""
     user = _colleague(request, user_id)
+    if request.method == "GET":
+        intro = "They cannot sign in any more. What they have to do passes to a colleague. Nothing that they wrote is removed."
+        return _asked(request, title=f"Disable the account of {user.name}?", button="Disable this account", intro=intro)
     attempt(request, None, lambda: disable_account(by=actor(request), centre=centre(request), user=user, at=moment(request)))
     return redirect("people")
+
+
+def _asked(request: HttpRequest, *, title: str, button: str, intro: str) -> HttpResponse:
+    return form_page(request, PlainForm(), title=title, button=button, intro=intro, back=reverse("people"))
 
 
 @guard(Permission.CONFIRM_ROLES)

@@ -211,14 +211,28 @@ def test_people_pages_say_nothing_of_any_concern(cast: Cast) -> None:
     assert [word for page in pages for word in (concern.reference, MARKER, "Aria") if word in page.content.decode()] == []
 
 
-@pytest.mark.parametrize("name", ["role_end", "role_decide", "person_disable"])
 @pytest.mark.parametrize("method", ["get", "head", "put"])
-def test_people_buttons_cannot_be_pressed_by_a_link(cast: Cast, name: str, method: str) -> None:
+def test_role_cannot_be_decided_by_a_link(cast: Cast, method: str) -> None:
     waiting = proposed(cast)
-    user = cast.lead if name == "role_decide" else cast.admin
-    thing = cast.reporter2.pk if name == "person_disable" else waiting.pk
 
-    page = getattr(signed_in(user), method)(reverse(name, args=[thing]))
+    page = getattr(signed_in(cast.lead), method)(reverse("role_decide", args=[waiting.pk]))
 
     waiting.refresh_from_db()
     assert (page.status_code, page["Allow"], waiting.confirmed_at, waiting.ended_at) == (405, "POST", None, None)
+
+
+@pytest.mark.parametrize(("name", "words"), [("role_end", "End the role"), ("person_disable", "Disable the account of Ana Petrova?")])
+def test_taking_away_is_asked_first_and_changes_nothing_until_it_is_sent(cast: Cast, name: str, words: str) -> None:
+    waiting, client = proposed(cast), signed_in(cast.admin)
+    address = reverse(name, args=[cast.reporter2.pk if name == "person_disable" else waiting.pk])
+
+    asked = client.get(address)
+    waiting.refresh_from_db()
+    cast.reporter2.refresh_from_db()
+    assert words in plain(asked)
+    assert (waiting.ended_at, cast.reporter2.is_active) == (None, True)
+
+    client.post(address)
+    waiting.refresh_from_db()
+    cast.reporter2.refresh_from_db()
+    assert waiting.ended_at is not None or not cast.reporter2.is_active
