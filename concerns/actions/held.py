@@ -12,8 +12,10 @@ MOST_AT_ONCE = 10
 
 @recorded
 def hold_post(*, by: User, path: str, fields: dict[str, list[str]], at: datetime) -> HeldPost:
-    """Seal the fields of a refused form. A person's eleventh pushes out their oldest."""
+    """Seal the fields of a refused form, in place of what was kept for that page before. An eleventh page pushes out the oldest."""
     keyring = Keyring()
+    for before in HeldPost.objects.filter(owner=by, path=path[:300]):
+        _destroy(before)
     held = HeldPost(owner=by, data_key=keyring.new_key(at=at), path=path[:300], held_at=at, expires_at=at + KEPT)
     keyring.seal(held, "content", fields)
     held.save(force_insert=True)

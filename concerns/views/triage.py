@@ -1,6 +1,7 @@
 """Triage: danger first, then two short pages, then whom to ring. The form's token stands in the address, so that Back, a
 second tab and a double tap all mean the same concern, and a new form a new one."""
 
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
@@ -42,7 +43,7 @@ def _start(request: HttpRequest, token: UUID) -> Draft:
     return draft
 
 
-def _kept(user: User, token: UUID) -> tuple[Draft | None, dict[str, object]]:
+def _kept(user: User, token: UUID) -> tuple[Draft | None, dict[str, Any]]:
     """The draft of this token and what was typed into it; nothing before the first page is sent."""
     draft = visible_drafts(user).filter(pk=token).select_related("concern__centre").first()
     return draft, Keyring.of(draft).open(draft, "content") if draft else {}
@@ -67,7 +68,7 @@ def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
     token = _live(actor(request), token)
     danger = Answer.NOT_SURE if request.GET.get("sure") == "no" else Answer.YES
     here = centre(request)
-    form = form_for(request, DangerForm, staff=colleagues(here, but=actor(request)))
+    form = form_for(request, DangerForm, staff=colleagues(here, but=actor(request)), initial=_said_before(actor(request), token))
     if request.method == "POST" and form.is_valid():
         before = _start(request, token)
         known = answers_of(before, Keyring.of(before)) if before.data_key_id else None
@@ -86,6 +87,12 @@ def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
     )
 
 
+def _said_before(user: User, token: UUID) -> dict[str, str]:
+    """What was answered earlier about staff, so that a hurried tap does not take it back."""
+    page_one: dict[str, list[str]] = _kept(user, token)[1].get("triage", {})
+    return {name: page_one[name][0] for name in ("about_staff", "adult") if page_one.get(name)}
+
+
 @guard(Permission.RECORD_CONCERN)
 @require_http_methods(["GET", "POST"])
 def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
@@ -102,7 +109,7 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
         sent(request)
         return redirect("triage_questions", draft_id=token)
     if request.method == "GET" and not form.is_bound and kept.get("triage"):
-        form = shown_again(WorryForm, kept["triage"], staff=staff)  # type: ignore[arg-type]
+        form = shown_again(WorryForm, kept["triage"], staff=staff)
     return form_page(
         request, form, title="A few questions first", button="Go on", back=reverse("home"), step="Step 1 of 3", **head_of(request, draft)
     )

@@ -101,6 +101,16 @@ def test_kept_form_is_dropped_once_it_was_sent(cast: Cast) -> None:
     assert not HeldPost.objects.exists()
 
 
+def test_newer_form_takes_the_place_of_the_older_one_of_its_page(cast: Cast) -> None:
+    before = DataKey.objects.count()
+    hold_post(by=cast.reporter, path="/record/x/", fields={"seen": ["old"]}, at=AT)
+
+    hold_post(by=cast.reporter, path="/record/x/", fields=TYPED, at=AT + HOUR / 2)
+
+    assert open_held_post(by=cast.reporter, path="/record/x/", at=AT + HOUR) == TYPED
+    assert (HeldPost.objects.count(), DataKey.objects.count()) == (1, before + 1)
+
+
 def test_kept_forms_of_one_person_are_limited(cast: Cast) -> None:
     for number in range(MOST_AT_ONCE + 3):
         hold_post(by=cast.reporter, path=f"/record/{number}/", fields=TYPED, at=AT + number * timedelta(seconds=1))

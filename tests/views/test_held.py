@@ -236,7 +236,7 @@ def test_kept_form_is_gone_after_an_hour(cast: Cast) -> None:
 def test_worker_destroys_what_is_over_with_its_key(cast: Cast) -> None:
     at = timezone.now()
     for minutes in (61, 59):
-        hold_post(by=cast.reporter, path="/x/", fields={"text": [MARKER]}, at=at - timedelta(minutes=minutes))
+        hold_post(by=cast.reporter, path=f"/{minutes}/", fields={"text": [MARKER]}, at=at - timedelta(minutes=minutes))
     old, young = HeldPost.objects.order_by("held_at")
     old_key = old.data_key_id
 

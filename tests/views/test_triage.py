@@ -345,3 +345,14 @@ def test_link_to_a_member_of_staff_is_made_once(cast: Cast) -> None:
         through(client, token, two=sure(harm_soon="yes"), **about)
 
     assert Link.objects.filter(user=cast.deputy).count() == 1
+
+
+def test_danger_page_after_triage_keeps_what_was_said_about_staff(cast: Cast) -> None:
+    client = signed_in(cast.reporter)
+    token = new_form(client)
+    through(client, token, about_staff="listed", adult=str(cast.lead.pk))
+
+    page = client.get(now(token))
+
+    typed = typed_in(page)
+    assert (typed["about_staff"], typed["adult"]) == (["listed"], [str(cast.lead.pk)])
