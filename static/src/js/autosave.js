@@ -3,6 +3,7 @@
 const QUIET_MS = 2000;
 const RETRY_MS = 10000;
 const KEEPALIVE_BYTES = 60000;
+const SIGNED_OUT = "You have been signed out. Press a button below: you sign in again, and what you typed is kept.";
 
 export function watchAutosave() {
   document.querySelectorAll("form[data-autosave]").forEach(autosave);
@@ -24,11 +25,18 @@ function autosave(form) {
     clearTimeout(timer);
     dirty = false;
     const mine = (sending = new AbortController());
-    const saved = await send(form, leaving, mine.signal);
+    const answer = await send(form, leaving, mine.signal);
+    const saved = answer?.ok ?? false;
     if (sending === mine) sending = null;
     if (!saved) dirty = true;
     if (stopped || mine.signal.aborted) return;
-    report(form, saved);
+    // A redirect leads to signing in: trying again would change nothing.
+    if (answer?.type === "opaqueredirect") {
+      stopped = true;
+      report(form, SIGNED_OUT);
+      return;
+    }
+    report(form, saved ? `Saved at ${clock()}` : "Not saved: check your connection");
     if (dirty) plan(saved ? QUIET_MS : RETRY_MS);
   }
 
@@ -53,13 +61,13 @@ function autosave(form) {
   });
 }
 
-// Resolves to whether the server kept it. A redirect means that the session has ended: not saved.
+// Resolves to the server's answer, or to nothing where it cannot be reached.
 async function send(form, leaving, signal) {
   const body = new FormData(form);
   let size = 0;
   for (const [name, value] of body) size += name.length + 3 * (value.length ?? KEEPALIVE_BYTES) + 200;
   try {
-    const answer = await fetch(form.dataset.autosave, {
+    return await fetch(form.dataset.autosave, {
       method: "POST",
       body,
       headers: { "X-Autosave": "1" },
@@ -68,16 +76,17 @@ async function send(form, leaving, signal) {
       keepalive: leaving && size < KEEPALIVE_BYTES,
       signal,
     });
-    return answer.ok;
   } catch {
-    return false;
+    return null;
   }
 }
 
-function report(form, saved) {
+function clock() {
+  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+function report(form, words) {
   const status = form.querySelector("[data-autosave-status]") ?? document.querySelector("[data-autosave-status]");
   if (!status) return;
-  const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const words = saved ? `Saved at ${time}` : "Not saved: check your connection";
   if (status.textContent !== words) status.textContent = words;
 }
