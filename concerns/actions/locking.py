@@ -16,7 +16,10 @@ def lock_concern(*, by: User | None, permission: Permission | None, concern_id: 
     Raises NotVisible or NotAllowed where `by` may not do this, Stale where the form was made from an older version. Without
     a permission it is the worker that acts.
     """
-    concern = Concern.objects.select_for_update(of=("self",)).select_related("centre", "logged_by").filter(pk=concern_id).first()
+    # Not the key: an audit row of somebody who only reads points at the concern, and is written while they hold the chain's lock.
+    concern = (
+        Concern.objects.select_for_update(of=("self",), no_key=True).select_related("centre", "logged_by").filter(pk=concern_id).first()
+    )
     if concern is None:
         raise NotVisible("Not found.")
     if by is not None and permission is not None:

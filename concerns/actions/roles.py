@@ -92,6 +92,7 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     if grant is None:
         raise Stale("This role was ended already.")
     require(by, Permission.MANAGE_PEOPLE, grant.centre)
+    Centre.objects.select_for_update(no_key=True).get(pk=grant.centre_id)  # two leads at once would each find the other
     others = grants_in_force().filter(centre=grant.centre, role=Role.LEAD).exclude(pk=grant.pk)
     if grant.role == Role.LEAD and grant.confirmed_at and not others.exists():
         raise Refused("This is the centre’s only lead. Add another lead first, and wait until they are confirmed.")
