@@ -64,7 +64,9 @@ def remove(database: BaseDatabaseWrapper = connection) -> None:
 
 
 def missing(database: BaseDatabaseWrapper = connection) -> list[str]:
-    """Return the names of the triggers that are not in place, or are switched off."""
+    """Return the names of the triggers that are not in place, or are switched off. A database without tables lacks none."""
+    if not set(tables()) <= set(database.introspection.table_names()):
+        return []
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if database.vendor == "sqlite"

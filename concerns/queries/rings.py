@@ -110,6 +110,12 @@ def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
 
 
+def desk_line(concern: Concern) -> RingLine:
+    """Return the duty desk for where the young person lives, one that answers day and night."""
+    key = _desk_at_any_hour(HomeArea(concern.home_area))
+    return line_of(contacts_by_key(concern.centre, {key})[key])
+
+
 def _desk_at_any_hour(area: HomeArea) -> ContactKey:
     """The desk of a home area that has a number and answers day and night."""
     return next(key for key in resolve(Desk.DUTY_DESK, area) if key in ANY_HOUR)

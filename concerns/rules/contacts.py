@@ -5,6 +5,8 @@ from datetime import date
 
 _DIGITS = re.compile(r"\+?[\d\s().-]+")
 _OPTION = re.compile(r",?\s*\(?option \d\)?$", re.IGNORECASE)
+# Short codes (999, 111, 116 123, 18000), numbers of the United Kingdom (Ofcom's numbering plan; 0800 has short ones), others with +.
+_WHOLE = re.compile(r"[1-9]\d{2}|1\d{4,5}|0\d{9,10}|0800\d{4}|0800\d{6}|\+\d{8,15}")
 _TEXT = re.compile(r"(?:text\s+)?\S+\s+to\s+(\d{5,6})", re.IGNORECASE)
 
 
@@ -22,6 +24,6 @@ def tel_href(number: str) -> str:
     if text := _TEXT.fullmatch(plain):
         return f"sms:{text[1]}"
     digits = re.sub(r"[^\d+]", "", plain.replace("(0)", "") if plain.startswith("+") else plain)
-    if not plain.isascii() or not _DIGITS.fullmatch(plain) or not 3 <= len(digits.lstrip("+")) <= 15:
+    if not plain.isascii() or not _DIGITS.fullmatch(plain) or not _WHOLE.fullmatch(digits):
         raise ValueError(f"“{number}” is not a telephone number.")
     return f"tel:{digits}"

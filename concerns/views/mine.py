@@ -19,7 +19,7 @@ from concerns.forms.casework import AddendumForm, DisagreeForm, StepForm
 from concerns.forms.triage import AgainForm
 from concerns.models import Concern
 from concerns.queries.mine import state_words
-from concerns.queries.rings import danger_lines, ring_now
+from concerns.queries.rings import danger_lines, desk_line, ring_now
 from concerns.queries.timeline import alerts_of, author_timeline, own_words
 from concerns.queries.triage import answers_so_far
 from concerns.rules.triage import questions_for
@@ -103,7 +103,7 @@ def mine_disagree(request: HttpRequest, concern: Concern) -> HttpResponse:
         return disagree(by=actor(request), concern_id=concern.pk, text=form.cleaned_data["text"], at=moment(request))
 
     intro = "You can also ring the council’s duty desk yourself, at any time. You need nobody’s permission."
-    lines = danger_lines(concern.centre)
+    lines = [desk_line(concern)]
     return _own_form(request, concern, form, do, title="I do not agree", button="Send", lines=lines, intro=intro)
 
 
