@@ -12,6 +12,7 @@ from concerns.actions.drafts import discard_draft, save_draft
 from concerns.actions.held import hold_post
 from concerns.actions.opening import answers_of
 from concerns.actions.recording import SENT_ALREADY, submit_record
+from concerns.exceptions import KeyTrouble
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.record import RecordForm
 from concerns.models import Draft
@@ -29,7 +30,13 @@ def record(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Show the record as it was last saved; save it, or send it."""
     if draft.finished_at is not None:
         return _too_late(request, draft)
-    kept = Keyring.of(draft).open(draft, "content")
+    try:
+        kept = Keyring.of(draft).open(draft, "content")
+    except KeyTrouble:
+        draft.refresh_from_db()
+        if draft.finished_at is None:
+            raise
+        return _too_late(request, draft)  # sent by a second tap since this request looked
     if "triage_done" not in kept:
         return redirect("triage_worry", token=draft.pk)
     if request.method == "POST":

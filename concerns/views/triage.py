@@ -122,6 +122,8 @@ def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
     user, here = actor(request), draft.centre
     first = _page_one(draft, here_staff=colleagues(here, but=user))
     if first is None:
+        if request.method == "POST" and draft.concern_id and draft.finished_at:
+            messages.warning(request, SENT_ALREADY)
         return redirect("triage_route", draft_id=draft.pk) if draft.concern_id else redirect("triage_worry", token=draft.pk)
     so_far = first.answers()
     form = form_for(request, QuestionsForm, questions=questions_for(so_far.worries, so_far.about_staff, so_far.age_band))
