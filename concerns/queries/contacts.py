@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -220,8 +221,20 @@ def _said(value: Any) -> str:
     return str(value) if value not in ("", None) else "nothing"
 
 
+def _with_number(centre: Centre) -> QuerySet[Contact]:
+    return Contact.objects.filter(centre=centre, retired_at=None).exclude(number="").order_by("position", "name")
+
+
+def numbers_of(centre: Centre, user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return user id → telephone number, for those who have a number of their own; the first in the list's order. One query."""
+    numbers: dict[UUID, str] = {}
+    for contact in _with_number(centre).filter(user__in=list(user_ids)):
+        if contact.user_id is not None:
+            numbers.setdefault(contact.user_id, contact.number)
+    return numbers
+
+
 def number_for(centre: Centre, user: User) -> Contact | None:
     """Return whom to ring to reach a member of staff: their own contact with a number, else the centre's team. One query."""
-    live = Contact.objects.filter(centre=centre, retired_at=None).exclude(number="")
-    found = live.filter(user=user) | live.filter(key=ContactKey.CENTRE_TEAM)
-    return min(found, key=lambda contact: (contact.user_id != user.pk, contact.position, contact.name), default=None)
+    found = _with_number(centre).filter(Q(user=user) | Q(key=ContactKey.CENTRE_TEAM))
+    return min(found, key=lambda contact: contact.user_id != user.pk, default=None)

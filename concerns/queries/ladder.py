@@ -1,10 +1,11 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from concerns.access.standing import grants_in_force, vetoed_people
 from concerns.choices import Ladder, LinkRole, Role, Vault
-from concerns.models import Centre, Concern, Contact, Link, Rung, User
+from concerns.models import Centre, Concern, Link, Rung, User
+from concerns.queries.contacts import numbers_of
 from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
 
@@ -27,12 +28,6 @@ def strongest_roles(centre: Centre) -> dict[str, Role]:
     return held
 
 
-def numbers_of(centre: Centre, user_ids: Iterable[object]) -> dict[str, str]:
-    """Return user id → telephone number, for those who have a number of their own in the contacts in use."""
-    rows = Contact.objects.filter(centre=centre, user__in=list(user_ids), retired_at=None).exclude(number="").order_by("-position")
-    return {str(row.user_id): row.number for row in rows}
-
-
 def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
     """Return everybody on both ladders who can be asked now: enabled, still in an answering role, not the reporter."""
     roles = strongest_roles(centre)
@@ -44,7 +39,7 @@ def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
             user_id=rung.user_id,
             name=rung.user.name,
             role=roles[str(rung.user_id)],
-            number=numbers.get(str(rung.user_id), ""),
+            number=numbers.get(rung.user_id, ""),
             position=rung.position,
             ladder=Ladder(rung.ladder),
         )

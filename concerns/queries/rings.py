@@ -6,7 +6,7 @@ from datetime import datetime
 
 from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho
 from concerns.models import Centre, Concern, Contact, Step, User
-from concerns.queries.contacts import contact_href
+from concerns.queries.contacts import contact_href, number_for
 from concerns.queries.health import nobody_was_reached
 from concerns.queries.ladder import free_people
 from concerns.queries.shipped import shipped_contacts
@@ -42,10 +42,12 @@ def contacts_by_key(centre: Centre, keys: Iterable[str]) -> dict[str, Contact]:
 
 def line_of(contact: Contact, *, note: str = "") -> RingLine:
     """Return a contact as one line to ring, or to open where it has no number."""
-    href = contact_href(contact.number) if contact.number else contact.url
-    return RingLine(
-        name=contact.name, number=contact.number, href=href, tel=href.removeprefix("tel:") if href.startswith("tel:") else "", note=note
-    )
+    return _line(contact.name, contact.number, url=contact.url, note=note)
+
+
+def _line(name: str, number: str, *, url: str = "", note: str) -> RingLine:
+    href = contact_href(number) if number else url
+    return RingLine(name=name, number=number, href=href, tel=href.removeprefix("tel:") if href.startswith("tel:") else "", note=note)
 
 
 def route_lines(found: Route, centre: Centre) -> list[RingLine]:
@@ -58,14 +60,9 @@ def route_lines(found: Route, centre: Centre) -> list[RingLine]:
         if ring.contact is not None and ring.contact in contacts:
             lines.append(line_of(contacts[ring.contact], note=note))
         elif ring.responder is not None:
-            lines.append(_person_line(ring.responder.name, ring.responder.number, contacts.get(ContactKey.CENTRE_TEAM), note))
+            team = contacts.get(ContactKey.CENTRE_TEAM)
+            lines.append(_line(ring.responder.name, ring.responder.number or (team.number if team else ""), note=note))
     return lines
-
-
-def _person_line(name: str, number: str, team: Contact | None, note: str = "") -> RingLine:
-    number = number or (team.number if team else "")
-    href = contact_href(number) if number else ""
-    return RingLine(name=name, number=number, href=href, tel=href.removeprefix("tel:"), note=note)
 
 
 def parallel_lines(found: Route, centre: Centre) -> list[RingLine]:
@@ -101,12 +98,11 @@ def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     waiting = asked is not None and asked.who == StepWho.EVERYBODY
     note = UNREACHED if nobody_was_reached(concern, at=at) else ASKED_EVERYBODY if waiting else UNANSWERED
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
-    contacts = contacts_by_key(concern.centre, {ContactKey.CENTRE_TEAM, desk_key})
-    desk = line_of(contacts[desk_key], note=note)
+    desk = line_of(contacts_by_key(concern.centre, {desk_key})[desk_key], note=note)
     if not people:
         return desk
-    own = Contact.objects.filter(centre=concern.centre, user=people[0], retired_at=None).exclude(number="").order_by("position").first()
-    found = _person_line(people[0].name, own.number if own else "", contacts.get(ContactKey.CENTRE_TEAM), note)
+    reached_by = number_for(concern.centre, people[0])
+    found = _line(people[0].name, reached_by.number if reached_by else "", note=note)
     return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
 
 
