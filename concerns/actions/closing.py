@@ -20,7 +20,8 @@ from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKin
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
 from concerns.rules.deadlines import due_at
-from concerns.rules.moves import lowers, may_move
+from concerns.rules.levels import lowers, plans_of
+from concerns.rules.moves import may_move
 
 UNREAD = (StepKind.ACKNOWLEDGE, StepKind.READ_ADDENDUM, StepKind.READ_DISAGREEMENT)
 NEWS = "Something is new since this was proposed. Somebody must answer the alert, or read what was added, before you can agree."
@@ -50,7 +51,7 @@ def change_level(*, by: User, concern_id: UUID, version: int, to: Level, reason:
 
 def _set_level(concern: Concern, level: Level) -> None:
     concern.level = level
-    concern.plans = [level.value, *(["adult"] if concern.vault == Vault.ADULT else [])]
+    concern.plans = list(plans_of(level, Vault(concern.vault)))
     concern.save(update_fields=["level", "plans"])
 
 

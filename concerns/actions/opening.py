@@ -20,12 +20,10 @@ from concerns.choices import AboutStaff, Answer, EntryKind, HomeArea, Level, Lin
 from concerns.models import Concern, Draft, Link, Step, User
 from concerns.queries.ladder import responders_for, staff_it_is_about
 from concerns.rules.desks import Desk, resolve
-from concerns.rules.moves import lowers
+from concerns.rules.levels import PRESSING, lowers, plans_of
 from concerns.rules.references import reference
 from concerns.rules.routing import Route, alert_ladder, route
 from concerns.rules.triage import Answers, answers_from_json, answers_to_json
-
-PRESSING = (Level.EMERGENCY, Level.URGENT)
 
 
 def answers_of(draft: Draft, keyring: Keyring) -> Answers | None:
@@ -154,7 +152,7 @@ def triage_again(*, by: User, concern_id: UUID, answers: Answers, at: datetime) 
     level = concern.level if lowers(Level(concern.level), found.level) else found.level
     worse = level != concern.level or found.vault != concern.vault or bool(answers.adults - known)
     concern.level, concern.vault = level, found.vault
-    concern.plans = [level, *(["adult"] if found.vault == Vault.ADULT else [])]
+    concern.plans = list(plans_of(Level(level), found.vault))
     concern.uploads_allowed = concern.uploads_allowed and found.uploads_allowed
     write_entry(by=by, concern=concern, kind=EntryKind.TRIAGE, body=triage_body(answers, found), at=at, keyring=Keyring.of(concern))
     _apply(concern, answers, by=by, at=at)

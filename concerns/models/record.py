@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from concerns.choices import EntryKind, HomeArea, Level, Role, Status, Vault
+from concerns.rules.levels import PRESSING
 
 from .appendonly import AppendOnly
 
@@ -75,7 +76,7 @@ class Concern(models.Model):
     @property
     def is_pressing(self) -> bool:
         """Whether it goes in the fast lane and needs a second person to close."""
-        return self.level in (Level.EMERGENCY, Level.URGENT)
+        return self.level in PRESSING
 
 
 class Entry(AppendOnly):

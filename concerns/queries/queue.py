@@ -15,7 +15,7 @@ from concerns.access.standing import centres_where, vetoed_concerns
 from concerns.choices import AboutStaff, Level, LinkRole, Role, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
-from concerns.rules.routing import SEVERITY
+from concerns.rules.levels import SEVERITY
 from concerns.rules.words import due_words, when_words
 
 PAGE_ROWS = 25

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from concerns.choices import Clock, ContactKey, HomeArea, Level, StepKind, StepWho
+from concerns.choices import Clock, ContactKey, HomeArea, StepKind, StepWho
 from concerns.rules.deadlines import Session, due_at, in_office_hours
 from concerns.rules.desks import ANY_HOUR, Desk, resolve
+from concerns.rules.levels import ADULT_PLAN, PRESSING
 from concerns.rules.plans import ACKNOWLEDGE, Plan, PlanStep
 from concerns.rules.routing import Responder, in_order
 
-ADULT_PLAN = "adult"
-# These levels keep their own, faster times when the concern is about an adult who works here.
-FAST_PLANS = frozenset({Level.EMERGENCY.value, Level.URGENT.value})
 # Nobody is given less than this on a further rung, however little of the session was left.
 LEAST_MINUTES = timedelta(minutes=10)
 
@@ -192,8 +190,8 @@ def _rung_ends(
 
 
 def _ladder_plan(plan_keys: Sequence[str]) -> str:
-    """The plan whose ladder holds."""
-    fast = [key for key in plan_keys if key in FAST_PLANS]
+    """The plan whose ladder holds: a pressing one's times are faster than those of the adult plan."""
+    fast = [key for key in plan_keys if key in PRESSING]
     return fast[0] if fast else ADULT_PLAN if ADULT_PLAN in plan_keys else plan_keys[0]
 
 

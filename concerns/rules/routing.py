@@ -11,6 +11,7 @@ from uuid import UUID
 
 from concerns.choices import AboutStaff, AgeBand, ContactKey, HomeArea, Ladder, Level, Role, Vault
 from concerns.rules.desks import Desk, resolve
+from concerns.rules.levels import SEVERITY, plans_of
 from concerns.rules.routing_table import RULES
 from concerns.rules.routing_terms import Call, Group, Parallel, Rule, has_images
 from concerns.rules.triage import Answers
@@ -18,7 +19,6 @@ from concerns.rules.triage import Answers
 __all__ = ["Parallel", "Reason", "Responder", "Ring", "Route", "alert_ladder", "in_order", "level_of", "route", "vault_of"]
 
 T = TypeVar("T")
-SEVERITY: tuple[Level, ...] = (Level.EMERGENCY, Level.URGENT, Level.PROMPT)
 LEADS = frozenset({Role.LEAD, Role.DEPUTY})
 
 NOBODY_FREE = "Nobody here can take this without a conflict. Ring the LADO, or the duty desk at any hour."
@@ -135,7 +135,7 @@ def route(answers: Answers, *, responders: Sequence[Responder] = ()) -> Route:
         contacts=_rings(rules, answers, people),
         parallel=tuple(dict.fromkeys(report for rule in rules for report in rule.parallel)),
         warnings=_warnings(rules, answers, people),
-        plans=(level.value,) if vault == Vault.ORDINARY else (level.value, "adult"),
+        plans=plans_of(level, vault),
         uploads_allowed=not has_images(answers),
         alert_withheld=answers.about_staff == AboutStaff.NOT_SURE,
     )

@@ -1,9 +1,9 @@
-"""States and levels: which moves are allowed, and which need a second person."""
+"""States: which moves are allowed."""
 
 import pytest
 
-from concerns.choices import STATUS_MOVES, Level, Status
-from concerns.rules.moves import lowers, may_move
+from concerns.choices import STATUS_MOVES, Status
+from concerns.rules.moves import may_move
 
 
 @pytest.mark.parametrize("old", Status)
@@ -32,18 +32,3 @@ def test_every_state_can_still_come_to_an_end(status):
         reached |= {new for old in reached for new in STATUS_MOVES[old]}
 
     assert Status.CLOSED in reached
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "lower"),
-    [
-        (Level.EMERGENCY, Level.URGENT, True),
-        (Level.EMERGENCY, Level.PROMPT, True),
-        (Level.URGENT, Level.PROMPT, True),
-        (Level.URGENT, Level.URGENT, False),
-        (Level.PROMPT, Level.URGENT, False),
-        (Level.PROMPT, Level.EMERGENCY, False),
-    ],
-)
-def test_calmer_level_is_lower(old, new, lower):
-    assert lowers(old, new) is lower

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from concerns.choices import AboutStaff, AgeBand, Answer, ContactKey, HomeArea, Level, Question, Role, Vault, Worry
 from concerns.rules.desks import ANY_HOUR, DUTY_DESKS
-from concerns.rules.routing import SEVERITY, level_of, route
+from concerns.rules.levels import SEVERITY
+from concerns.rules.routing import level_of, route
 from concerns.rules.routing_terms import IMAGE_RULE
 from tests.rules.given import any_answers, any_responders, contacts_of, mostly_calm_answers, people_of
 
