@@ -67,7 +67,7 @@ def test_link_holds_digits_only_whatever_was_typed(text):
     assert number.lstrip("+").isdecimal()
 
 
-@pytest.mark.parametrize("typed", ["0116 49", "0116 454 100", "0116 454 10044", "12", "1234567", "+44", "0116 454 1004 x9"])
+@pytest.mark.parametrize("typed", ["0116 49", "0116 454 10", "0116 454 10044", "12", "1234567", "+44", "0116 454 1004 x9"])
 def test_number_with_a_digit_too_few_or_too_many_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a telephone number"):
         tel_href(typed)
