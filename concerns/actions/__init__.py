@@ -1,0 +1,1 @@
+"""Actions do: the only writers. Lock, require, validate, write, audit, outbox, return."""

@@ -13,6 +13,7 @@ from concerns.actions.outbox import queue_message
 from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
+from concerns.queries.health import ASKING
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement
 from concerns.queries.timeline import OPENED
@@ -22,7 +23,7 @@ from concerns.rules.moves import may_move
 FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT)
 NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
-ALERTS = (MessageKind.ALERT, MessageKind.NUDGE, MessageKind.REPORTER_WAITING)
+ALERTS = (*ASKING, MessageKind.REPORTER_WAITING)
 
 
 @recorded

@@ -1,0 +1,1 @@
+"""Forms check: what was typed, returned as clean values. They write nothing."""

@@ -12,6 +12,7 @@ from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepStat
 from concerns.exceptions import KeyTrouble
 from concerns.models import AuditEvent, Concern, Entry, Link, Message, Proposal, Step, User
 from concerns.queries.entries import TimelineItem, entry_in_words
+from concerns.queries.health import ASKING
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
 from concerns.rules.words import due_words, happened_words, when_words
 
@@ -139,7 +140,7 @@ def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) ->
 
 def alerts_of(concern: Concern, *, at: datetime) -> list[str]:
     """Return, by name, what became of each alert: sent to their mail provider, opened, or not sent yet. Never "delivered"."""
-    messages = Message.objects.filter(concern=concern, kind__in=("alert", "nudge")).select_related("recipient").order_by("queued_at")
+    messages = Message.objects.filter(concern=concern, kind__in=ASKING).select_related("recipient").order_by("queued_at")
     return [_alert(message, at=at) for message in messages]
 
 

@@ -13,7 +13,6 @@ from concerns.rules.triage import YOUNGEST, Answers
 
 LSCP = "Leicester Safeguarding Children Partnership procedures"
 WORKING_TOGETHER = "Working Together to Safeguard Children"
-COUNCILS = "Leicester, Leicestershire and Rutland councils"
 NHS = "NHS mental health advice and Papyrus"
 UKCIS = "UK Council for Internet Safety guidance on sharing nudes"
 CEOP = "National Crime Agency, CEOP guidance"

@@ -1,0 +1,1 @@
+"""Views show: guard, form, action, redirect; or guard, query, render."""

@@ -32,7 +32,6 @@ PARTS = {
     "held.open_held_post",
     "locking.lock_concern",
     "recording.reopen",
-    "opening.start_concern",
 }
 
 

@@ -20,9 +20,8 @@ ABOVE = {
     "choices": 0,
     "exceptions": 0,
 }
-PLAIN = frozenset({"rules"})
-DATABASE_MODULES = ("django.db.models", "django.db.transaction", "concerns.models", "django.utils.timezone")
 # The words of the product are Django's TextChoices; that is all the rules know of Django.
+DATABASE_MODULES = ("django.db.models", "django.db.transaction", "concerns.models", "django.utils.timezone")
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
 
 
