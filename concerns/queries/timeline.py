@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 
 from concerns.access.keyring import Keyring
-from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState
+from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState, StepWho
 from concerns.exceptions import KeyTrouble
 from concerns.models import AuditEvent, Concern, Entry, Link, Message, Proposal, Step, User
 from concerns.queries.entries import TimelineItem, entry_in_words
@@ -123,12 +123,21 @@ def steps_of(user: User, concern: Concern, *, at: datetime) -> tuple[StepLine, .
     return tuple(_step(row, user, {key: line_of(contact) for key, contact in contacts.items()}, at=at) for row in rows)
 
 
+def _due(row: Step, user: User, *, at: datetime) -> str:
+    """When a step is due, in words. To the one who wrote the concern down, what has waited is due now: nobody counts their minutes."""
+    if row.due_at is None:
+        return "When the step before it is done"
+    if row.due_at < at and row.who == StepWho.REPORTER and row.person_id == user.pk:
+        return "now"
+    return due_words(row.due_at, at=at)
+
+
 def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) -> StepLine:
     return StepLine(
         id=row.pk,
         text=row.text,
         who=row.person.name if row.person else "" if row.due_at is None else "Everybody who can answer",
-        due=due_words(row.due_at, at=at) if row.due_at else "When the step before it is done",
+        due=_due(row, user, at=at),
         is_late=row.due_at is not None and row.due_at < at,
         state=StepState(row.state),
         is_due=row.due_at is not None,
@@ -150,7 +159,7 @@ def _alert(message: Message, *, at: datetime) -> str:
         return f"{name}: opened it {when_words(message.opened_at, at=at)}"
     if message.sent_at:
         return f"{name}: sent to their mail provider {when_words(message.sent_at, at=at)}"
-    return f"{name}: not sent yet. We keep trying"
+    return f"{name}: could not be sent. Ring them" if message.dead_at else f"{name}: not sent yet. We keep trying"
 
 
 def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict[str, str]]:
