@@ -1,17 +1,14 @@
 """What leads and reporters send about one concern. Each form checks; the actions write."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 
 from concerns.choices import ADDABLE_ENTRIES, Answer, ClosingOutcome, EntryKind, Level, Status
 from concerns.forms.base import NarrativeField, PlainForm
 from concerns.forms.dates import DateBoxesField, TimeField
+from concerns.forms.happened import HappenedForm
 from concerns.rules.references import is_reference, normalise
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class VersionedForm(PlainForm):
@@ -54,7 +51,7 @@ class DisagreeForm(PlainForm):
     )
 
 
-class EntryForm(PlainForm):
+class EntryForm(HappenedForm):
     """One entry of a lead. A decision has a reason."""
 
     kind = forms.ChoiceField(
@@ -69,27 +66,12 @@ class EntryForm(PlainForm):
     happened_time = TimeField(label="At what time?", help_text="For example, 4.30pm", required=False)
     required_sometimes = frozenset({"reason"})
 
-    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.at = at.astimezone(LONDON)
-        self.fields["happened_on"].latest_today = True  # type: ignore[attr-defined]
-        self.fields["happened_on"].today = self.at.date()  # type: ignore[attr-defined]
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("kind") == EntryKind.DECISION and not cleaned.get("reason"):
             self.add_error("reason", "Give the reason for the decision")
-        if cleaned.get("happened_time") and not cleaned.get("happened_on") and "happened_on" not in self.errors:
-            self.add_error("happened_on", "Enter the day as well as the time")
-        moment = self.happened_at()
-        if moment and moment > self.at:
-            self.add_error("happened_time", "This time has not come yet. Enter when it happened")
+        self.check_happened()
         return cleaned
-
-    def happened_at(self) -> datetime | None:
-        """Return when it happened, local time made aware; None for now."""
-        day, clock = self.cleaned_data.get("happened_on"), self.cleaned_data.get("happened_time")
-        return datetime.combine(day, clock or datetime.min.time(), tzinfo=LONDON) if day else None
 
 
 class CorrectionForm(PlainForm):

@@ -1,19 +1,19 @@
 """The written record: what was seen, what was said, what the worker thinks; when, where, who."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 
 from concerns.actions.recording import Account, Subject
 from concerns.choices import Answer, HomeArea
-from concerns.forms.base import NameField, NarrativeField, PlainForm, tidy_text
+from concerns.forms.base import NameField, NarrativeField, tidy_text
 from concerns.forms.dates import DateBoxesField, TimeField
+from concerns.forms.happened import HappenedForm
+from concerns.rules.deadlines import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 NIGHT_ENDS = time(6)
 TEXTS = ("seen", "said", "think", "seemed", "done", "where", "present", "told", "parents", "others")
 PARTS = Layout(
@@ -24,7 +24,7 @@ PARTS = Layout(
 )
 
 
-class RecordForm(PlainForm):
+class RecordForm(HappenedForm):
     """The first account. Only one of the three texts is required: somebody in a hurry must be able to send what they have."""
 
     seen = NarrativeField(
@@ -70,35 +70,18 @@ class RecordForm(PlainForm):
 
     mark_optional = False
 
-    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.helper.layout = PARTS
-        self.at = at.astimezone(LONDON)
-        for name in ("happened_on", "born_on"):
-            self.fields[name].latest_today = True  # type: ignore[attr-defined]
-            self.fields[name].today = self.at.date()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not any(cleaned.get(name) for name in ("seen", "said", "think")) and not self.errors:
             self.add_error("seen", "Write what you saw or heard, what was said, or what you think. A few words are enough")
-        if cleaned.get("happened_time") and not cleaned.get("happened_on") and "happened_on" not in self.errors:
-            self.add_error("happened_on", "Enter the day as well as the time")
-        moment = self._happened_at()
-        if moment and moment > self.at and "happened_time" not in self.errors:
-            self.add_error("happened_time", "This time has not come yet. Enter when it happened")
+        self.check_happened()
         if cleaned.get("leaves_time") and self._leaves_at() is None:
             self.add_error("leaves_time", "This time has passed. Enter when they leave, or leave it empty if they have gone")
         return cleaned
-
-    def _happened_at(self) -> datetime | None:
-        day: date | None = self.cleaned_data.get("happened_on")
-        if day is None:
-            return None
-        clock: time | None = self.cleaned_data.get("happened_time")
-        if clock is None:
-            return datetime.combine(day, time(0), tzinfo=LONDON)
-        return datetime.combine(day, clock, tzinfo=LONDON)
 
     def _leaves_at(self) -> datetime | None:
         """The leaving time as a moment from now on: today, or in the night that follows; None when it has passed."""
@@ -120,7 +103,7 @@ class RecordForm(PlainForm):
         subject = Subject(name=data["name"], age=data["age"], born_on=data["born_on"], home_area=area)
         return Account(
             **texts,
-            happened_at=self._happened_at(),
+            happened_at=self.happened_at(),
             happened_about=data["happened_about"] or day_only,
             happened_words="The day only; the time is not known" if day_only else "",
             leaves_at=self._leaves_at(),

@@ -1,9 +1,8 @@
 """Times in words, as people read them, in Europe/London. Pure: the present moment is passed in."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from concerns.rules.deadlines import LONDON
 
 
 def clock_words(moment: datetime) -> str:
