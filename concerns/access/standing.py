@@ -38,9 +38,9 @@ def centres_with(user: User, permission: Permission) -> list[UUID]:
     return [centre_id for centre_id, held in roles_of(user).items() if any(permission in ROLES[role] for role in held)]
 
 
-def centre_of(user: User) -> Centre | None:
-    """Return the centre that the person works for: the first one where they hold a role."""
-    return Centre.objects.filter(pk__in=roles_of(user)).first()
+def centre_of(user: User, permission: Permission | None = None) -> Centre | None:
+    """Return the centre that the person works for: the first one where they hold a role, or one that gives the permission."""
+    return Centre.objects.filter(pk__in=centres_with(user, permission) if permission else roles_of(user)).first()
 
 
 def vetoed_concerns(user: User) -> Q:

@@ -11,11 +11,11 @@ from django import forms
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from concerns.actions.held import drop_held_posts, hold_post, open_held_post
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.models import User
+from concerns.views.actor import actor, moment
 
 FormType = TypeVar("FormType", bound=forms.Form)
 SIGNER = TimestampSigner(salt="kept-for")
@@ -49,7 +49,7 @@ def _keep(request: HttpRequest, view: Any) -> User | None:
     kept_here = hasattr(view, "permission") and not hasattr(view, "is_button")
     owner = _owner(request) if fields and kept_here else None
     if owner is not None:
-        hold_post(by=owner, path=page_of(request.path), fields=fields, at=timezone.now())
+        hold_post(by=owner, path=page_of(request.path), fields=fields, at=moment(request))
     request.held_for = owner  # type: ignore[attr-defined]
     return owner
 
@@ -89,7 +89,7 @@ def form_for(request: HttpRequest, form_class: type[FormType], **options: Any) -
     """Return the form of this request: sent, or given back as it was typed before the session ended, or empty."""
     if request.method == "POST":
         return form_class(request.POST, **options)
-    kept = open_held_post(by=cast(User, request.user), path=request.path, at=timezone.now())
+    kept = open_held_post(by=actor(request), path=request.path, at=moment(request))
     if not kept:
         return form_class(**options)
     options.pop("initial", None)
@@ -99,4 +99,4 @@ def form_for(request: HttpRequest, form_class: type[FormType], **options: Any) -
 
 def sent(request: HttpRequest) -> None:
     """Forget what was kept for this page: it has been sent now, or is saved elsewhere."""
-    drop_held_posts(by=cast(User, request.user), path=page_of(request.path), at=timezone.now())
+    drop_held_posts(by=actor(request), path=page_of(request.path), at=moment(request))

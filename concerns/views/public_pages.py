@@ -2,10 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from concerns.queries.public_contacts import guide_contacts, talk_page
+from concerns.views.actor import moment
 from concerns.views.guard import public
 
 HARMLESS_PAGE = "https://www.bbc.co.uk/weather"
@@ -15,7 +15,7 @@ HARMLESS_PAGE = "https://www.bbc.co.uk/weather"
 @public("somebody who needs help has no account")
 def talk(request: HttpRequest) -> HttpResponse:
     """Who to talk to."""
-    return render(request, "concerns/guides/talk.html", {"talk": talk_page(at=timezone.now()), "harmless_page": HARMLESS_PAGE})
+    return render(request, "concerns/guides/talk.html", {"talk": talk_page(at=moment(request)), "harmless_page": HARMLESS_PAGE})
 
 
 @require_safe
@@ -23,5 +23,5 @@ def talk(request: HttpRequest) -> HttpResponse:
 def guide_online_grooming(request: HttpRequest) -> HttpResponse:
     """The guide on online grooming: workers first, young people second."""
     return render(
-        request, "concerns/guides/online_grooming.html", {"contacts": guide_contacts(at=timezone.now()), "harmless_page": HARMLESS_PAGE}
+        request, "concerns/guides/online_grooming.html", {"contacts": guide_contacts(at=moment(request)), "harmless_page": HARMLESS_PAGE}
     )
