@@ -21,7 +21,7 @@ from concerns.actions.card import rewrite_card_on_commit
 from concerns.choices import ContactKey
 from concerns.exceptions import Refused, Stale
 from concerns.models import Centre, Contact, ContactChange, User
-from concerns.rules.contacts import tel_href
+from concerns.rules.contacts import is_number
 
 REACHED_BY = ("number", "url", "email")
 STALE = "Somebody else changed this contact after you opened it. Nothing was saved. Look at what it says now."
@@ -179,15 +179,6 @@ def _validate(facts: ContactFacts, *, centre: Centre, other_than: Contact | None
     holder = Contact.objects.filter(centre=centre, key=facts.key, retired_at=None).first() if facts.key else None
     if holder and holder != other_than:
         raise Refused(f"“{holder.name}” already stands for “{holder.get_key_display()}”. Retire it and name this one as what replaces it.")
-
-
-def is_number(text: str) -> bool:
-    """Whether a telephone can follow the text."""
-    try:
-        tel_href(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _columns(facts: ContactFacts) -> dict[str, Any]:

@@ -6,16 +6,17 @@ from django import forms
 from django.core.validators import URLValidator
 
 from concerns.access.standing import grants_in_force
-from concerns.actions.contacts import NOT_A_NUMBER, NOT_A_WEB_ADDRESS, UNREACHABLE, ContactFacts, is_number
+from concerns.actions.contacts import NOT_A_NUMBER, NOT_A_WEB_ADDRESS, REACHED_BY, UNREACHABLE, ContactFacts
 from concerns.choices import Audience, ContactKey, HomeArea
 from concerns.forms.base import PlainForm
 from concerns.models import Centre, Contact, User
+from concerns.rules.contacts import is_number
 
 
 class ContactForm(PlainForm):
     """Everything about a contact. `version` is the one that the page showed; a new contact has none."""
 
-    required_sometimes = frozenset({"number", "url", "email"})
+    required_sometimes = frozenset(REACHED_BY)
 
     name = forms.CharField(label="Name", max_length=120, help_text="Of the service or the person.")
     job = forms.CharField(label="Job or service", max_length=120, required=False)
@@ -77,7 +78,7 @@ class ContactForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        given = [name for name in ("number", "url", "email") if cleaned.get(name) or name in self.errors]
+        given = [name for name in REACHED_BY if cleaned.get(name) or name in self.errors]
         if not given:
             self.add_error("number", UNREACHABLE)
         return cleaned

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from concerns.access.scopes import visible_contacts
 from concerns.choices import ContactKey
 from concerns.models import Centre, Contact, ContactChange, User
-from concerns.rules.contacts import is_stale, tel_href
+from concerns.rules.contacts import is_number, is_stale, tel_href
 
 NEVER_FLAGGED = frozenset(
     {
@@ -44,7 +44,7 @@ LABELS = {
     "position": "Place within its part of the list",
     "successor": "Replaced by",
 }
-"""What the history calls a field where its own name will not do."""
+"""What a contact's page and its history call a field where its own name will not do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +103,7 @@ def day(at: date) -> str:
 
 def contact_href(number: str) -> str:
     """Return the link behind a number, or nothing where a telephone cannot follow it."""
-    try:
-        return tel_href(number)
-    except ValueError:
-        return ""
+    return tel_href(number) if is_number(number) else ""
 
 
 def is_never_flagged(contact: Contact) -> bool:
@@ -182,23 +179,27 @@ def contact_page(user: User, contact_id: UUID, *, at: datetime) -> ContactPage |
 
 def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
     checked = f"{day(contact.verified_on)}, by {contact.verified_by or 'the centre'}" if contact.verified_on else "Not yet"
-    facts = (
-        ("Job or service", contact.job),
-        ("Number", contact.number),
-        ("Web address", contact.url),
-        ("E-mail address", contact.email),
-        ("What it is for", contact.purpose),
-        ("Hours", contact.hours),
-        ("For children who live in", contact.get_area_display()),
-        ("For whom", contact.get_audience_display()),
-        ("Number of", contact.user.name if contact.user else ""),
-        ("Stands for", contact.get_key_display()),
-        ("On pages that need no sign-in", "Yes" if contact.is_public else "No"),
-        ("Where this comes from", contact.source),
-        ("Checked", checked),
-        ("Replaced by", contact.successor.name if contact.successor else ""),
-    )
-    return tuple((label, value) for label, value in facts if value)
+    facts = {
+        "job": contact.job,
+        "number": contact.number,
+        "url": contact.url,
+        "email": contact.email,
+        "purpose": contact.purpose,
+        "hours": contact.hours,
+        "area": contact.get_area_display(),
+        "audience": contact.get_audience_display(),
+        "user": contact.user.name if contact.user else "",
+        "key": contact.get_key_display(),
+        "is_public": "Yes" if contact.is_public else "No",
+        "source": contact.source,
+        "checked": checked,
+        "successor": contact.successor.name if contact.successor else "",
+    }
+    return tuple((_label(name), value) for name, value in facts.items() if value)
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 def _change(change: ContactChange) -> Change:
@@ -211,8 +212,7 @@ def _change(change: ContactChange) -> Change:
 
 
 def _change_line(field: str, was: Any, now: Any) -> str:
-    label = LABELS.get(field, field.replace("_", " ").capitalize())
-    return f"{label}: {_said(was)} → {_said(now)}" if was not in ("", None) else f"{label}: {_said(now)}"
+    return f"{_label(field)}: {_said(was)} → {_said(now)}" if was not in ("", None) else f"{_label(field)}: {_said(now)}"
 
 
 def _said(value: Any) -> str:

@@ -27,3 +27,12 @@ def tel_href(number: str) -> str:
     if not plain.isascii() or not _DIGITS.fullmatch(plain) or not _WHOLE.fullmatch(digits):
         raise ValueError(f"“{number}” is not a telephone number.")
     return f"tel:{digits}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a telephone can follow the text."""
+    try:
+        tel_href(text)
+    except ValueError:
+        return False
+    return True
