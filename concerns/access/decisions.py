@@ -27,6 +27,9 @@ class Decision:
 YES = Decision(True)
 HIDDEN = Decision(False, "Not found.", visible=False)
 NOT_YOUR_ROLE = Decision(False, "Your role does not allow this. Ask a safeguarding lead or an administrator.")
+NOT_THE_SECOND = Decision(
+    False, "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
+)
 
 
 def decide(user: User, permission: Permission, thing: Thing | None = None) -> Decision:
@@ -45,9 +48,11 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
     centre_id = thing.pk if isinstance(thing, Centre) else thing.centre_id
     if isinstance(thing, Contact) and thing.retired_at and centre_id not in centres_with(user, Permission.EDIT_CONTACTS):
         return HIDDEN
-    if centre_id in centres:
-        return YES
-    return NOT_YOUR_ROLE if centre_id in roles_of(user) else HIDDEN
+    if centre_id not in centres:
+        return NOT_YOUR_ROLE if centre_id in roles_of(user) else HIDDEN
+    if isinstance(thing, RoleGrant) and permission is Permission.CONFIRM_ROLES and user.pk in (thing.proposed_by_id, thing.user_id):
+        return NOT_THE_SECOND
+    return YES
 
 
 def _needs_to_know(is_to: Standing, concern: Concern) -> bool:

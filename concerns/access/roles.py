@@ -8,6 +8,9 @@ from concerns.choices import Role
 
 from .permissions import CASE_WORK, OWN, Permission
 
+ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
+"""Those who may be alerted of a concern about an adult who works here."""
+
 EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
 LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES}
 

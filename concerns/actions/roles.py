@@ -13,11 +13,9 @@ from concerns.actions.audit import audit, recorded
 from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind, Role, StepKind, StepState, StepWho
-from concerns.exceptions import NotAllowed, Refused, Stale
+from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
 from concerns.queries.ladder import free_people
-
-CONFIRMER = "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
 
 
 @recorded
@@ -76,9 +74,7 @@ def _lock_open_proposal(*, by: User, grant_id: UUID) -> RoleGrant:
     grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("centre", "user").filter(pk=grant_id).first()
     if grant is None or grant.confirmed_at is not None or grant.ended_at is not None:
         raise Stale("This was decided already.")
-    require(by, Permission.CONFIRM_ROLES, grant.centre)
-    if by.pk in (grant.proposed_by_id, grant.user_id):
-        raise NotAllowed(CONFIRMER)
+    require(by, Permission.CONFIRM_ROLES, grant)
     return grant
 
 

@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db.models import Case, Q, QuerySet, When
 
 from concerns.access.keyring import Keyring
+from concerns.access.roles import ADULT_READERS
 from concerns.access.scopes import visible_concerns
 from concerns.access.standing import centres_where, vetoed_concerns
-from concerns.choices import AboutStaff, Level, LinkRole, Role, Status, Vault
+from concerns.choices import AboutStaff, Level, LinkRole, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
 from concerns.rules.levels import SEVERITY
+from concerns.rules.routing import LEADS
 from concerns.rules.words import due_words, when_words
 
 PAGE_ROWS = 25
@@ -186,5 +188,5 @@ def _may_be_told(user: User, draft: Draft, keyring: Keyring) -> bool:
     adults = [*done.get("adults", []), *first.get("adult", [])]
     if about == AboutStaff.NO or str(user.pk) in adults:
         return about == AboutStaff.NO
-    readers = [Role.CASE_MANAGER] if about == AboutStaff.NOT_SURE else [Role.CASE_MANAGER, Role.LEAD]
+    readers = ADULT_READERS - LEADS if about == AboutStaff.NOT_SURE else ADULT_READERS
     return draft.centre_id in centres_where(user, *readers)

@@ -29,7 +29,7 @@ def people(request: HttpRequest) -> HttpResponse:
     if not manages and not confirms:
         raise Http404
     waiting = [
-        {"grant": grant, "role": Role(grant.role).label, "may_decide": confirms and user.pk not in (grant.proposed_by_id, grant.user_id)}
+        {"grant": grant, "role": Role(grant.role).label, "may_decide": can(user, Permission.CONFIRM_ROLES, grant)}
         for grant in waiting_grants(here)
     ]
     return render(request, "concerns/people.html", {"people": people_of(here) if manages else [], "waiting": waiting, "manages": manages})

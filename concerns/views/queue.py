@@ -5,17 +5,14 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from concerns.access.permissions import Permission
+from concerns.access.roles import ADULT_READERS
 from concerns.access.standing import centres_where
-from concerns.choices import Role, Vault
-from concerns.forms.casework import (
-    QueueFilterForm,
-)
+from concerns.choices import Vault
+from concerns.forms.casework import QueueFilterForm
 from concerns.models import User
 from concerns.queries.queue import Filters, queue_page, unanswered
 from concerns.views.actor import actor, moment
 from concerns.views.guard import guard
-
-ADULT_READERS = (Role.LEAD, Role.CASE_MANAGER)
 
 
 def _filters(request: HttpRequest, user: User) -> tuple[QueueFilterForm, Filters]:
