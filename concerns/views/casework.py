@@ -1,6 +1,5 @@
 """What leads send about one concern: each form on a page of its own, each sent to one action."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from concerns.actions.casework import add_entry, correct_entry, do_step, move_st
 from concerns.actions.closing import change_level, close_concern, decide_proposal
 from concerns.actions.conflicts import declare_conflict
 from concerns.choices import ClosingOutcome, EntryKind, Level, Status
-from concerns.forms.base import PlainForm
 from concerns.forms.casework import (
     CloseForm,
     ConflictForm,
@@ -25,24 +23,11 @@ from concerns.forms.casework import (
     StatusForm,
     StepForm,
 )
-from concerns.forms.kept import with_version
 from concerns.models import Concern
-from concerns.queries.rings import ring_now
 from concerns.views.actor import actor, attempt, form_page, moment
+from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
-
-
-def _form(request: HttpRequest, concern: Concern, form: PlainForm, do: Callable[[], object], **page: object) -> HttpResponse:
-    """Show a form about a concern; once it is sent, go back to the concern. A stale one can be sent again once it was shown."""
-    if request.method == "POST" and form.is_valid():
-        if attempt(request, form, do) is not None:
-            sent(request)
-            return redirect("concern", concern_id=concern.pk)
-        concern.refresh_from_db(fields=["version"])
-        with_version(form, concern.version)
-    back = reverse("concern", args=[concern.pk])
-    return form_page(request, form, back=back, ring=ring_now(concern, at=moment(request)), reference=concern.reference, **page)  # type: ignore[arg-type]
 
 
 def _version(concern: Concern) -> dict[str, int]:
@@ -67,7 +52,7 @@ def concern_entry(request: HttpRequest, concern: Concern) -> HttpResponse:
             at=moment(request),
         )
 
-    return _form(request, concern, form, do, title="Add to the record", button="Add to the record")
+    return concern_form(request, concern, form, do, title="Add to the record", button="Add to the record")
 
 
 @guard(Permission.ADD_ENTRY)
@@ -84,7 +69,7 @@ def concern_correct(request: HttpRequest, concern: Concern, entry_id: UUID) -> H
             by=actor(request), concern_id=concern.pk, entry_id=entry_id, text=form.cleaned_data["text"], at=moment(request)
         )
 
-    return _form(request, concern, form, do, title=f"Correct entry {entry.number}", button="Add the correction")
+    return concern_form(request, concern, form, do, title=f"Correct entry {entry.number}", button="Add the correction")
 
 
 @guard(Permission.DO_STEP)
@@ -108,7 +93,7 @@ def concern_step(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpR
             at=moment(request),
         )
 
-    return _form(request, concern, form, do, title=step.text, button="Save")
+    return concern_form(request, concern, form, do, title=step.text, button="Save")
 
 
 @guard(Permission.ADD_ENTRY)
@@ -128,7 +113,7 @@ def concern_status(request: HttpRequest, concern: Concern) -> HttpResponse:
             at=moment(request),
         )
 
-    return _form(request, concern, form, do, title="Change the state", button="Change the state")
+    return concern_form(request, concern, form, do, title="Change the state", button="Change the state")
 
 
 @guard(Permission.CHANGE_LEVEL)
@@ -148,7 +133,7 @@ def concern_level(request: HttpRequest, concern: Concern) -> HttpResponse:
             at=moment(request),
         )
 
-    return _form(request, concern, form, do, title="Change the level", button="Change the level")
+    return concern_form(request, concern, form, do, title="Change the level", button="Change the level")
 
 
 @guard(Permission.CLOSE)
@@ -175,7 +160,7 @@ def concern_close(request: HttpRequest, concern: Concern) -> HttpResponse:
         )
 
     intro = "An emergency or urgent concern is closed when a second person agrees." if concern.is_pressing else ""
-    return _form(request, concern, form, do, title="Close this concern", button="Close", intro=intro)
+    return concern_form(request, concern, form, do, title="Close this concern", button="Close", intro=intro)
 
 
 @guard(Permission.SEE_CONCERN)
@@ -194,7 +179,9 @@ def concern_second(request: HttpRequest, concern: Concern, proposal_id: UUID) ->
         )
 
     intro = f"{proposal.proposed_by.name} proposed this. Read their reason in the record first."
-    return _form(request, concern, form, do, title=f"Second person: {proposal.get_kind_display().lower()}", button="Send", intro=intro)
+    return concern_form(
+        request, concern, form, do, title=f"Second person: {proposal.get_kind_display().lower()}", button="Send", intro=intro
+    )
 
 
 @guard(Permission.SEE_CONCERN)

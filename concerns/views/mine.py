@@ -1,11 +1,9 @@
 """A reporter's own concern: who has it, in which state, and what they can still do."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can
@@ -14,7 +12,6 @@ from concerns.access.scopes import frozen_concerns
 from concerns.actions.casework import note_opened
 from concerns.actions.opening import triage_again
 from concerns.actions.recording import add_addendum, disagree, do_own_step
-from concerns.forms.base import PlainForm
 from concerns.forms.casework import AddendumForm, DisagreeForm, StepForm
 from concerns.forms.triage import AgainForm
 from concerns.models import Concern
@@ -23,9 +20,10 @@ from concerns.queries.rings import danger_lines, desk_line, ring_now
 from concerns.queries.timeline import alerts_of, author_timeline, own_words
 from concerns.queries.triage import answers_so_far
 from concerns.rules.triage import questions_for
-from concerns.views.actor import actor, attempt, form_page, moment
+from concerns.views.actor import actor, moment
+from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard, signed_in
-from concerns.views.held import form_for, sent
+from concerns.views.held import form_for
 
 
 @guard(Permission.SEE_OWN)
@@ -56,15 +54,6 @@ def kept_words(request: HttpRequest, concern_ref: UUID) -> HttpResponse:
     return render(request, "concerns/kept_words.html", {"reference": concern.reference, "items": words.items})
 
 
-def _own_form(request: HttpRequest, concern: Concern, form: PlainForm, do: Callable[[], object], **page: object) -> HttpResponse:
-    """Show a form about one's own concern; once it is sent, go on to the concern."""
-    if request.method == "POST" and form.is_valid() and attempt(request, form, do) is not None:
-        sent(request)
-        return redirect("mine", concern_id=concern.pk)
-    back = reverse("mine", args=[concern.pk])
-    return form_page(request, form, back=back, ring=ring_now(concern, at=moment(request)), reference=concern.reference, **page)  # type: ignore[arg-type]
-
-
 @guard(Permission.ADD_TO_OWN)
 @require_http_methods(["GET", "POST"])
 def mine_add(request: HttpRequest, concern: Concern) -> HttpResponse:
@@ -74,7 +63,7 @@ def mine_add(request: HttpRequest, concern: Concern) -> HttpResponse:
     def do() -> object:
         return add_addendum(by=user, concern_id=concern.pk, text=form.cleaned_data["text"], worse=form.is_worse(), at=at)
 
-    response = _own_form(request, concern, form, do, title="Add to your concern", button="Add it")
+    response = concern_form(request, concern, form, do, page="mine", title="Add to your concern", button="Add it")
     worse = response.status_code == 302 and form.is_worse()
     return redirect("mine_again", concern_id=concern.pk) if worse else response
 
@@ -90,7 +79,9 @@ def mine_again(request: HttpRequest, concern: Concern) -> HttpResponse:
         answers = form.again(so_far)
         return triage_again(by=actor(request), concern_id=concern.pk, answers=answers, at=moment(request))
 
-    return _own_form(request, concern, form, do, title="What has changed?", button="Send", lines=danger_lines(concern.centre))
+    return concern_form(
+        request, concern, form, do, page="mine", title="What has changed?", button="Send", lines=danger_lines(concern.centre)
+    )
 
 
 @guard(Permission.DISAGREE)
@@ -104,7 +95,7 @@ def mine_disagree(request: HttpRequest, concern: Concern) -> HttpResponse:
 
     intro = "You can also ring the council’s duty desk yourself, at any time. You need nobody’s permission."
     lines = [desk_line(concern)]
-    return _own_form(request, concern, form, do, title="I do not agree", button="Send", lines=lines, intro=intro)
+    return concern_form(request, concern, form, do, page="mine", title="I do not agree", button="Send", lines=lines, intro=intro)
 
 
 @guard(Permission.ADD_TO_OWN)
@@ -126,4 +117,4 @@ def mine_step(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpResp
             at=moment(request),
         )
 
-    return _own_form(request, concern, form, do, title=step.text if step else "This step is over", button="Save")
+    return concern_form(request, concern, form, do, page="mine", title=step.text if step else "This step is over", button="Save")
