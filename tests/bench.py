@@ -69,11 +69,15 @@ def pages(cast: Cast) -> Concern:
     concerns = [answered(make_concern(cast, answers=CALM, at=now), by=cast.lead, at=now) for _ in range(30)]
     lead, reporter = signed_in(cast.lead), signed_in(cast.reporter)
     draft = make_draft(cast, at=now)
+    token = uuid.uuid4()
+    reporter.post(
+        reverse("triage_worry", args=[token]), {"worries": "neglect", "about_staff": "no", "age_band": "13_17", "home_area": "city"}
+    )
     page("home (reporter)", reporter, "/")
     page("home (signed out)", Client(), "/")
     page("emergency card", Client(), "/emergency/")
     page("triage, page one", reporter, reverse("triage_worry", args=[uuid.uuid4()]))
-    page("triage, page two", reporter, reverse("triage_questions", args=[draft]))
+    page("triage, page two", reporter, reverse("triage_questions", args=[token]))
     page("record", reporter, reverse("record", args=[draft]))
     page("queue (25 rows)", lead, "/concerns/")
     page("concern", lead, reverse("concern", args=[concerns[0].pk]))
