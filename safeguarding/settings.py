@@ -48,7 +48,7 @@ def _secret_key() -> str:
 
 NO_SECRET_YET = "no-key-yet"  # noqa: S105 - a start with this is refused by concerns/checks.py
 SECRET_KEY = _secret_key() or NO_SECRET_YET
-ALLOWED_HOSTS = _text("HOSTS", "localhost,127.0.0.1,[::1],testserver" if MODE != "production" else "").split(",")
+ALLOWED_HOSTS = _text("HOSTS", {"practice": "localhost,127.0.0.1,[::1]", "test": "localhost,testserver"}.get(MODE, "")).split(",")
 ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
 CSRF_TRUSTED_ORIGINS = [origin for origin in _text("ORIGINS").split(",") if origin]
 CENTRE_NAME = _text("CENTRE_NAME", "Our youth centre")
@@ -164,6 +164,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A stranger on the centre's network must not be able to lock colleagues out within a few tries.
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/5m/ip,20/5m/key"}
 
 SESSION_COOKIE_AGE = _number("IDLE_MINUTES", 30) * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

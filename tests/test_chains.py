@@ -130,7 +130,7 @@ def test_changed_words_are_named_without_being_opened(cast: Cast, forger: None) 
     DataKey.objects.filter(pk=concern.data_key_id).delete()
     assert faults() == ()
 
-    run("UPDATE concerns_entry SET body = %s WHERE id = %s", bytes(entry.body)[:-1] + b"x", key_of(entry))
+    run("UPDATE concerns_entry SET body = %s WHERE id = %s", bytes(entry.body)[:-1] + bytes([bytes(entry.body)[-1] ^ 1]), key_of(entry))
 
     assert faults() == (f"Entry 2 of concern {concern.pk} was changed, removed or put in another order.",)
 

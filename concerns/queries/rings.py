@@ -15,6 +15,7 @@ from concerns.rules.routing import Route
 
 UNANSWERED = "Nobody has answered yet."
 ASKED_EVERYBODY = "Nobody has answered yet. Everybody has been asked, and is asked again every few minutes."
+NOBODY_TO_ASK = "Nobody has answered yet, and nobody here can be asked. Ring the council yourself."
 UNREACHED = "Nobody has answered yet. Our mail has reached nobody: ring now."
 
 
@@ -100,7 +101,7 @@ def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
     desk = line_of(contacts_by_key(concern.centre, {desk_key})[desk_key], note=note)
     if not people:
-        return desk
+        return replace(desk, note=NOBODY_TO_ASK)
     reached_by = number_for(concern.centre, people[0])
     found = _line(people[0].name, reached_by.number if reached_by else "", note=note)
     return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")

@@ -65,3 +65,20 @@ def test_pages_fit_the_narrowest_phone(enter: Enter) -> None:
         admin.open(address)
     for address in ("/", "/emergency/", "/talk/", "/guides/online-grooming/", "/accounts/login/", "/accounts/password/reset/"):
         stranger.open(address)
+
+
+def test_record_sent_without_a_network_stays_on_the_screen(enter: Enter) -> None:
+    worker = enter("reporter", PHONE)
+    open_urgent_concern(worker)
+    worker.write("What did the young person say?", SAID)
+
+    worker.page.context.set_offline(True)
+    worker.page.get_by_role("button", name="Send it to a lead").click()
+    said = worker.page.get_by_role("alert").inner_text()
+    kept = worker.page.get_by_label("What did the young person say?").input_value()
+    worker.page.context.set_offline(False)
+    worker.press("Send it to a lead")
+
+    assert "Nothing was sent, and what you typed is still here" in said
+    assert kept == SAID
+    assert "She said it twice." in worker.read()

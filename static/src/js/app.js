@@ -2,6 +2,7 @@
 import { watchAutosave } from "./autosave.js";
 import { focusErrors } from "./errors.js";
 import { watchExit } from "./exit.js";
+import { watchOffline } from "./offline.js";
 import { watchOnce } from "./once.js";
 import { registerWorker } from "./worker.js";
 
@@ -9,6 +10,7 @@ document.documentElement.classList.add("js-enabled");
 document.body.classList.add("govuk-frontend-supported");
 
 focusErrors();
+watchOffline();
 watchOnce();
 watchAutosave();
 watchExit();
