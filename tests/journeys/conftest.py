@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -58,7 +59,7 @@ def database() -> Iterator[str]:
     if not url:
         yield ""
         return
-    name = f"safeguarding_journeys_{os.getpid()}"
+    name = f"safeguarding_{uuid4().hex}"
     server = psycopg2.connect(url)
     server.autocommit = True
     server.cursor().execute(f"CREATE DATABASE {name}")
