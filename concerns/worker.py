@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
 from concerns.actions.escalation import pass_on
@@ -38,7 +38,7 @@ def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> int:
             concern = lock_concern(by=None, permission=None, concern_id=concern_id)
             step = Step.objects.get(pk=step_id)
             return 0 if pass_on(by=None, concern=concern, step=step, at=at) is None else 1
-    except DatabaseError:
+    except (OperationalError, InterfaceError):  # the database itself: no other step would fare better
         raise
     except Exception as error:
         log.error("step %s could not be moved on: %s", step_id, type(error).__name__)

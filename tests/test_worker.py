@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from concerns import triggers
 from concerns.actions.casework import acknowledge_concern
+from concerns.actions.reminders import show_leads
 from concerns.choices import MessageKind, StepKind, StepState, StepWho
 from concerns.models import Concern, Conflict, Draft, Heartbeat, Message, Step
 from concerns.queries.queue import unfinished_records
@@ -161,3 +164,38 @@ def test_everybody_step_is_for_everybody(cast: Cast) -> None:
     run(31)
 
     assert Step.objects.filter(who=StepWho.EVERYBODY, state=StepState.WAITING).count() == 1
+
+
+def test_step_that_the_database_refuses_blocks_no_other_and_no_mail(cast: Cast) -> None:
+    bad, good = make_concern(cast, answers=DANGER), make_concern(cast, answers=DANGER)
+    refuse_changes_to_the_steps_of(bad)
+
+    tick(at=AT + 10 * MINUTE)
+
+    assert (len(asked(bad)), len(asked(good))) == (1, 2)
+    assert Message.objects.filter(concern=good).exclude(attempts=0).exists()
+    assert Heartbeat.objects.get().at == AT + 10 * MINUTE
+
+
+def refuse_changes_to_the_steps_of(concern: Concern) -> None:
+    """Let the database itself refuse every change to the steps of one concern."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            cursor.execute(f"CREATE TRIGGER refused BEFORE UPDATE ON concerns_step WHEN NEW.concern_id = '{concern.pk.hex}' {refuse}")
+        else:
+            call = f"EXECUTE FUNCTION {triggers.FUNCTION}()"
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                f"CREATE TRIGGER refused BEFORE UPDATE ON concerns_step FOR EACH ROW WHEN (NEW.concern_id = '{concern.pk}') {call}"
+            )
+
+
+def test_many_fresh_drafts_do_not_hide_an_old_one_from_leads(cast: Cast) -> None:
+    old = make_draft(cast)
+    for _ in range(6):
+        make_draft(cast, at=AT + timedelta(hours=2))
+
+    show_leads(by=None, at=AT + timedelta(hours=2, minutes=1), limit=5)
+
+    assert [draft.pk for draft in Draft.objects.exclude(told_lead_at=None)] == [old]

@@ -42,7 +42,8 @@ def remind_authors(*, by: None, at: datetime, limit: int = 50) -> int:
 def show_leads(*, by: None, at: datetime, limit: int = 50) -> int:
     """Mark the unfinished records that leads may know of: untouched for 2 hours, or since the session ended."""
     count = 0
-    for draft in Draft.objects.filter(finished_at=None, told_lead_at=None).select_related("centre")[:limit]:
+    waiting = Draft.objects.filter(finished_at=None, told_lead_at=None).order_by("touched_at", "pk")  # newer ones must not hide older ones
+    for draft in waiting.prefetch_related("centre__sessions")[:limit]:
         end = session_end(draft.created_at, sessions_of(draft.centre))
         if at - draft.touched_at < SHOW_LEADS_AFTER and (end is None or at < end):
             continue
