@@ -61,7 +61,7 @@ def holder_of(concern: Concern) -> User | None:
 
 
 def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
-    holder = holder_of(concern) or free[0] if free else None
+    holder = holder_of(concern) or next(iter(free), None)
     person = author or holder if planned.who == StepWho.REPORTER else holder or author
     asked = StepWho.HOLDER if planned.who == StepWho.REPORTER and author is None else planned.who
     who = asked if person else StepWho.EVERYBODY

@@ -88,7 +88,7 @@ def submit_record(*, by: User, draft_id: UUID, account: Account, at: datetime) -
 
 
 def _concern_of(draft: Draft, *, by: User, account: Account, at: datetime) -> Concern:
-    """Return the draft's concern, locked; a prompt one is opened now. An earlier leaving time moves its deadlines."""
+    """Return the draft's concern, locked; a prompt one is opened now. The leaving time is kept with it."""
     if draft.concern_id is None:
         answers = answers_of(draft, Keyring.of(draft))
         if answers is None:
