@@ -1,6 +1,6 @@
 """What leads and reporters send about one concern. Each form checks; the actions write."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 
@@ -80,6 +80,14 @@ class CorrectionForm(PlainForm):
     text = NarrativeField(label="What is right?", help_text="The first version stays in the record, beside this one.", rows=5)
 
 
+class StepResult(TypedDict):
+    """What came of a step, as the actions want it."""
+
+    done: bool
+    outcome: str
+    reference: str
+
+
 class StepForm(PlainForm):
     """The outcome of a step."""
 
@@ -92,8 +100,10 @@ class StepForm(PlainForm):
     outcome = NarrativeField(label="What came of it?", help_text="Who said what, and what happens next.", rows=4)
     reference = forms.CharField(label="Reference number, if you were given one", required=False, max_length=100)
 
-    def is_done(self) -> bool:
-        return bool(self.cleaned_data["done"] == "yes")
+    def result(self) -> StepResult:
+        """Return what a valid form says came of the step."""
+        data = self.cleaned_data
+        return StepResult(done=data["done"] == "yes", outcome=data["outcome"], reference=data["reference"])
 
 
 class StatusForm(VersionedForm):

@@ -82,16 +82,7 @@ def concern_step(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpR
     form = form_for(request, StepForm)
 
     def do() -> object:
-        data = form.cleaned_data
-        return do_step(
-            by=actor(request),
-            concern_id=concern.pk,
-            step_id=step_id,
-            done=form.is_done(),
-            outcome=data["outcome"],
-            reference=data["reference"],
-            at=moment(request),
-        )
+        return do_step(by=actor(request), concern_id=concern.pk, step_id=step_id, at=moment(request), **form.result())
 
     return concern_form(request, concern, form, do, title=step.text, button="Save")
 

@@ -106,15 +106,6 @@ def mine_step(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpResp
     step = concern.steps.filter(pk=step_id, person=actor(request)).first()
 
     def do() -> object:
-        data = form.cleaned_data
-        return do_own_step(
-            by=actor(request),
-            concern_id=concern.pk,
-            step_id=step_id,
-            done=form.is_done(),
-            outcome=data["outcome"],
-            reference=data["reference"],
-            at=moment(request),
-        )
+        return do_own_step(by=actor(request), concern_id=concern.pk, step_id=step_id, at=moment(request), **form.result())
 
     return concern_form(request, concern, form, do, page="mine", title=step.text if step else "This step is over", button="Save")
