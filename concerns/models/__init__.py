@@ -11,6 +11,7 @@ from .keys import DataKey
 from .outbox import Heartbeat, Message
 from .people import Conflict, Link, Person
 from .record import Concern, Entry
+from .refusals import RefusalCount
 
 __all__ = [
     "POWERFUL_ROLES",
@@ -33,6 +34,7 @@ __all__ = [
     "OpeningSession",
     "Person",
     "Proposal",
+    "RefusalCount",
     "RoleGrant",
     "Rung",
     "Step",
