@@ -23,3 +23,11 @@ class Refused(SafeguardingError):
 
 class KeyTrouble(SafeguardingError):
     """A key is missing, wrong or was destroyed; the sealed text cannot be opened."""
+
+
+class DamagedBackup(SafeguardingError):
+    """A file that should be a backup is none, is cut off, was changed, or does not fit here."""
+
+
+class NoBackup(SafeguardingError):
+    """A backup could not be made; the sentence says what to do. The older ones are as they were."""
