@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import DatabaseError
 
-from concerns.access.masterkeys import DJANGO_FILE, anchor_key, chain_key, master_keys
+from concerns.access.masterkeys import DJANGO_FILE, anchor_key, backup_keys, chain_key, master_keys
+from concerns.actions.restore import unfinished
 from concerns.demo.people import DEMO_DOMAIN
 from concerns.exceptions import KeyTrouble
 from concerns.models import User
@@ -21,7 +22,7 @@ from concerns.triggers import missing
 def keys_are_there(**_: Any) -> Sequence[CheckMessage]:
     """The keys of the record can be read, and Django has a secret of its own."""
     found: list[CheckMessage] = []
-    for read in (master_keys, chain_key, anchor_key):
+    for read in (master_keys, chain_key, anchor_key, backup_keys):
         try:
             read()
         except KeyTrouble as trouble:
@@ -42,6 +43,13 @@ def production_is_safe(**_: Any) -> Sequence[CheckMessage]:
     if not settings.SITE_URL.startswith("https://"):
         found.append(Error("Set SAFEGUARDING_SITE_URL to the address in mails; it must begin with https://.", id="concerns.E004"))
     return found
+
+
+@register
+def no_restore_is_under_way(**_: Any) -> Sequence[CheckMessage]:
+    """A restore that was stopped half-way has not yet destroyed again what was disposed of."""
+    words = "A restore was stopped half-way. Empty the database and run `manage.py restore` again."
+    return [Error(words, id="concerns.E007")] if unfinished().exists() else []
 
 
 def record_is_append_only() -> Sequence[CheckMessage]:

@@ -33,6 +33,9 @@ DEBUG = False
 VAR_DIR = Path(_text("VAR_DIR", str(BASE_DIR / "var")))
 KEYS_DIR = Path(_text("KEYS_DIR", str(VAR_DIR / "keys")))
 ANCHORS_FILE = Path(_text("ANCHORS_FILE", str(VAR_DIR / "anchors" / "anchors.jsonl")))
+DISPOSALS_FILE = Path(_text("DISPOSALS_FILE", str(VAR_DIR / "disposals" / "disposals.jsonl")))
+BACKUP_KEEP_DAYS = _number("BACKUP_KEEP_DAYS", 35)
+BACKUP_HOURS = _number("BACKUP_HOURS", 26 if MODE == "production" else 0)
 CARD_FILE = Path(_text("CARD_FILE", str(VAR_DIR / "card" / "emergency.html")))
 
 

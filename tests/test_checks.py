@@ -32,7 +32,7 @@ def test_whole_keys_are_accepted(keys: Path) -> None:
     assert words(keys_are_there()) == []
 
 
-@pytest.mark.parametrize("name", [masterkeys.MASTER_FILE, masterkeys.CHAIN_FILE, masterkeys.ANCHOR_FILE])
+@pytest.mark.parametrize("name", [masterkeys.MASTER_FILE, masterkeys.CHAIN_FILE, masterkeys.ANCHOR_FILE, masterkeys.BACKUP_FILE])
 def test_missing_key_file_is_named_with_what_to_do(keys: Path, name: str) -> None:
     (keys / name).unlink()
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from django.conf import settings
 
 from concerns.exceptions import KeyTrouble
+from concerns.rules.packing import key_id
 from concerns.rules.sealing import KEY_BYTES
 
 MASTER_FILE, CHAIN_FILE, ANCHOR_FILE, DJANGO_FILE = "master.keys", "chain.key", "anchor.key", "django.secret"
+BACKUP_FILE = "backup.key"
 
 
 def _decode(text: str, where: str) -> bytes:
@@ -110,6 +112,22 @@ def anchor_key() -> bytes:
     return _anchor_key(str(settings.KEYS_DIR))
 
 
+def backup_keys() -> list[bytes]:
+    """Return every backup key, one a line of its file; new backups are made with the last. Raises KeyTrouble."""
+    keys = [_decode(line, BACKUP_FILE) for line in _read(BACKUP_FILE).splitlines() if line.strip()]
+    if not keys:
+        raise KeyTrouble(f"{BACKUP_FILE} holds no key. Put the file back from your copy.")
+    return keys
+
+
+def backup_key(wanted: bytes) -> bytes:
+    """Return the backup key of this id. Raises KeyTrouble where the keys' folder does not hold it."""
+    for key in backup_keys():
+        if key_id(key) == wanted:
+            return key
+    raise KeyTrouble(f"This backup was made with another key. Put the {BACKUP_FILE} of the system that made it into the keys' folder.")
+
+
 def _fresh(size: int = KEY_BYTES) -> str:
     return base64.b64encode(os.urandom(size)).decode()
 
@@ -117,7 +135,8 @@ def _fresh(size: int = KEY_BYTES) -> str:
 def make_keys(folder: Path) -> list[str]:
     """Make the key files that are missing, readable by this user only, and return their names. Never overwrites one."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    texts = {MASTER_FILE: f"k1:{_fresh()}\n", CHAIN_FILE: f"{_fresh()}\n", ANCHOR_FILE: f"{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
+    texts = {MASTER_FILE: f"k1:{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
+    texts |= {name: f"{_fresh()}\n" for name in (CHAIN_FILE, ANCHOR_FILE, BACKUP_FILE)}
     made = [name for name in texts if not (folder / name).exists()]
     for name in made:
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

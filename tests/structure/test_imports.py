@@ -17,6 +17,7 @@ ABOVE = {
     "checks": 9,
     "database": 0,
     "triggers": 0,
+    "snapshots": 0,
     "choices": 0,
     "exceptions": 0,
 }
