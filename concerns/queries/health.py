@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from concerns.choices import Lane, MessageKind
 from concerns.models import Concern, Heartbeat, Message
 
 WORKER_IS_LATE = timedelta(minutes=2)
 MAIL_IS_LATE = timedelta(minutes=2)
+OVERDUE = "The last backup is too old, or there is none. Tell whoever runs the server: `manage.py backup` has to run every night."
 ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
 
 
@@ -17,6 +20,12 @@ class Health:
 
     worker: bool
     mail: bool
+    backup: bool
+
+    @property
+    def warning(self) -> str:
+        """What administrators must be told beside that, or nothing."""
+        return "" if self.backup else OVERDUE
 
     @property
     def alarm(self) -> str:
@@ -29,10 +38,16 @@ class Health:
 
 
 def health_now(*, at: datetime) -> Health:
-    """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long."""
-    beat = Heartbeat.objects.filter(name="worker").first()
+    """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long;
+    a backup is, after so many hours as the settings say (none: never)."""
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
+    beat, hours = beats.get("worker"), timedelta(hours=settings.BACKUP_HOURS)
     stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
-    return Health(worker=beat is not None and at - beat.at < WORKER_IS_LATE, mail=not stuck.exists())
+    return Health(
+        worker=beat is not None and at - beat < WORKER_IS_LATE,
+        mail=not stuck.exists(),
+        backup=not hours or ("backup" in beats and at - beats["backup"] < hours),
+    )
 
 
 def nobody_was_reached(concern: Concern, *, at: datetime) -> bool:

@@ -36,16 +36,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads the database only for a person who has signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": "", "alarm": ""}
-    told = {"nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user), "alarm": _alarm(request, user)}
-    return {**_shell(request), **told}
+        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": "", "alarm": "", "warning": ""}
+    told = {"nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user)}
+    return {**_shell(request), **told, **_alarms(request, user)}
 
 
-def _alarm(request: HttpRequest, user: User) -> str:
-    """What leads and administrators are told on every page while alerts do not leave."""
-    if not any(centres_with(user, permission) for permission in (Permission.SEE_QUEUE, Permission.MANAGE_PEOPLE)):
-        return ""
-    return health_now(at=moment(request)).alarm
+def _alarms(request: HttpRequest, user: User) -> dict[str, str]:
+    """What leads and administrators are told on every page while alerts do not leave; administrators, also of a late backup."""
+    administers = bool(centres_with(user, Permission.MANAGE_PEOPLE))
+    if not administers and not centres_with(user, Permission.SEE_QUEUE):
+        return {"alarm": "", "warning": ""}
+    now = health_now(at=moment(request))
+    return {"alarm": now.alarm, "warning": now.warning if administers else ""}
 
 
 def _shell(request: HttpRequest) -> dict[str, Any]:

@@ -52,7 +52,26 @@ def test_nobody_is_told_while_all_is_well(cast: Cast) -> None:
     Heartbeat.objects.create(name="worker", at=timezone.now())
 
     assert "Alerts are not working" not in signed_in(cast.lead).get("/").content.decode()
-    assert Client().get("/health").json() == {"database": "ok", "worker": "ok", "mail": "ok"}
+    assert Client().get("/health").json() == {"database": "ok", "worker": "ok", "mail": "ok", "backup": "ok"}
+
+
+@pytest.mark.parametrize(("hours", "made", "well"), [(26, 25, True), (26, 26, False), (26, None, False), (0, None, True), (0, 900, True)])
+def test_backup_is_late_after_the_hours_in_the_settings(cast: Cast, settings, hours: int, made: int | None, well: bool) -> None:  # type: ignore[no-untyped-def]
+    settings.BACKUP_HOURS = hours
+    if made is not None:
+        Heartbeat.objects.create(name="backup", at=AT - timedelta(hours=made))
+
+    assert health_now(at=AT).backup is well
+
+
+@pytest.mark.parametrize(("who", "told"), [("admin", True), ("lead", False), ("reporter", False), ("auditor", False)])
+def test_administrators_alone_are_told_that_no_backup_was_made(cast: Cast, settings, who: str, told: bool) -> None:  # type: ignore[no-untyped-def]
+    settings.BACKUP_HOURS = 26
+    Heartbeat.objects.create(name="worker", at=timezone.now())
+    page = signed_in(getattr(cast, who)).get(reverse("contacts")).content.decode()
+
+    assert ("The last backup is too old, or there is none." in page) is told
+    assert Client().get("/health").status_code == 503
 
 
 def test_reporter_whose_alert_reached_nobody_is_told_to_ring(cast: Cast) -> None:
