@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg2
+from django.db import DatabaseError, connection
 from psycopg2 import extensions
 
 CONNECT_SECONDS = 3
@@ -39,3 +40,22 @@ def wait_with_deadline(seconds: float) -> Callable[[Any], None]:
 def set_deadline(seconds: float) -> None:
     """Give every PostgreSQL connection of this process the deadline."""
     extensions.set_wait_callback(wait_with_deadline(seconds))
+
+
+def overwrite_deleted_rows(table: str) -> bool:
+    """Make sure that rows deleted from a table are no longer in the database's files; whether it was done.
+
+    SQLite overwrites what is deleted (secure_delete) once its log is written back and emptied; PostgreSQL keeps deleted rows until the
+    table is written anew. Neither can be done inside a transaction, nor while somebody else uses the table for longer than lock_timeout.
+    """
+    if connection.in_atomic_block:
+        return False
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return bool(cursor.fetchone()[0] == 0)
+            cursor.execute(f"VACUUM (FULL) {connection.ops.quote_name(table)}")
+            return True
+    except DatabaseError:
+        return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -44,3 +45,10 @@ def _emptied_without_triggers(request: pytest.FixtureRequest, _django_db_helper:
 def transactional_cast(transactional_db: None) -> Cast:
     """The same people in a database in which transactions are really committed."""
     return make_cast()
+
+
+@pytest.fixture(autouse=True)
+def _own_disposals(tmp_path: Path, settings: Any) -> None:
+    """A list of disposals for every test: it must know what its database knows, and each test's database starts empty."""
+    settings.DISPOSALS_FILE = tmp_path / "disposals" / "disposals.jsonl"
+    settings.RETENTION_FILE = tmp_path / "retention.toml"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from concerns.choices import Role, Vault
 from concerns.exceptions import NotAllowed, NotVisible
-from concerns.models import Centre, Concern, Contact, Draft, Proposal, RoleGrant, User
+from concerns.models import Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
 
-from .permissions import CASE_WORK, OWN, Permission
+from .permissions import CASE_WORK, KEEPING, OWN, Permission
 from .standing import Standing, centres_with, roles_of, standing
 
-Thing = Centre | Concern | Contact | Draft | Proposal | RoleGrant
+Thing = Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ NOT_THE_SECOND = Decision(
     False, "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
 )
 
+DISPOSED = Decision(False, "The content of this record was disposed of. If you are worried again, record a new concern.")
+
 
 def decide(user: User, permission: Permission, thing: Thing | None = None) -> Decision:
     """Say whether the person may do this, to this thing where one is named."""
     if not user.is_authenticated or not user.is_active:
         return HIDDEN
-    if isinstance(thing, Proposal):
+    if isinstance(thing, (Proposal, DisposalProposal)):
         return _decide_on_proposal(user, permission, thing)
     if isinstance(thing, Concern):
         return _decide_on_concern(user, permission, thing)
@@ -68,19 +70,28 @@ def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> 
     is_to = standing(user, concern)
     if is_to.is_vetoed or concern.centre_id not in centres_with(user, permission):
         return HIDDEN
-    if permission in OWN:
-        return YES if is_to.is_author else HIDDEN
-    if permission not in CASE_WORK or not _needs_to_know(is_to, concern):
+    knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
+    if not knows:
         return HIDDEN
+    if concern.is_disposed and permission not in (Permission.SEE_CONCERN, Permission.SEE_OWN):
+        return DISPOSED
+    return _decide_on_state(permission, concern, is_to)
+
+
+def _decide_on_state(permission: Permission, concern: Concern, is_to: Standing) -> Decision:
+    if permission in OWN:
+        return YES
     if permission is Permission.ACKNOWLEDGE and is_to.is_author:
         return Decision(False, "You recorded this concern, so somebody else must answer it.")
-    if permission is not Permission.SEE_CONCERN and not concern.is_open:
+    if permission is not Permission.SEE_CONCERN and permission not in KEEPING and not concern.is_open:
         return Decision(False, "This concern is closed. Add what is new to it and it opens again.")
     return YES
 
 
-def _decide_on_proposal(user: User, permission: Permission, proposal: Proposal) -> Decision:
+def _decide_on_proposal(user: User, permission: Permission, proposal: Proposal | DisposalProposal) -> Decision:
     decision = _decide_on_concern(user, permission, proposal.concern)
+    if decision.allowed and permission is Permission.DISPOSE and user.pk == proposal.proposed_by_id:
+        return Decision(False, "A second person must agree to a disposal: not the one who proposed it.")
     if decision.allowed and permission is Permission.SECOND and user.pk in (proposal.proposed_by_id, proposal.concern.logged_by_id):
         return Decision(False, "A second person must agree: not the one who recorded the concern, and not the one who proposed this.")
     return decision

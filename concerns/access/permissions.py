@@ -26,6 +26,9 @@ class Permission(StrEnum):
     CHANGE_LEVEL = "change the level"
     CLOSE = "close a concern"
     SECOND = "agree as the second person"
+    # about the keeping of one concern
+    HOLD = "say that a concern must be kept"
+    DISPOSE = "dispose of a concern, as one of two people"
     # about one draft
     USE_DRAFT = "go on with their own unfinished record"
 
@@ -43,3 +46,5 @@ CASE_WORK = frozenset(
     }
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})
+KEEPING = frozenset({Permission.HOLD, Permission.DISPOSE})
+"""What may be done to a closed concern."""

@@ -6,7 +6,7 @@ to Safeguard Children on who needs to know. An administrator can read no concern
 
 from concerns.choices import Role
 
-from .permissions import CASE_WORK, OWN, Permission
+from .permissions import CASE_WORK, KEEPING, OWN, Permission
 
 ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
 """Those who may be alerted of a concern about an adult who works here."""
@@ -16,9 +16,9 @@ LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLE
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.REPORTER: EVERYBODY,
-    Role.LEAD: LEADING,
+    Role.LEAD: LEADING | KEEPING,
     Role.DEPUTY: LEADING,
-    Role.CASE_MANAGER: LEADING,
+    Role.CASE_MANAGER: LEADING | KEEPING,
     Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE}),
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES}),

@@ -5,6 +5,7 @@ from .appendonly import AppendOnly, AppendOnlyError
 from .audit import AuditEvent, ChainHead
 from .centre import Centre, OpeningSession, Rung
 from .contacts import Contact, ContactChange
+from .disposal import Disposal, DisposalProposal, Hold
 from .drafts import Draft, HeldPost
 from .escalation import Proposal, Step
 from .keys import DataKey
@@ -25,10 +26,13 @@ __all__ = [
     "Contact",
     "ContactChange",
     "DataKey",
+    "Disposal",
+    "DisposalProposal",
     "Draft",
     "Entry",
     "Heartbeat",
     "HeldPost",
+    "Hold",
     "Link",
     "Message",
     "OpeningSession",

@@ -74,6 +74,11 @@ class Concern(models.Model):
         return self.status != Status.CLOSED
 
     @property
+    def is_disposed(self) -> bool:
+        """Whether its key was destroyed: nobody can read its content again."""
+        return self.data_key_id is None
+
+    @property
     def is_pressing(self) -> bool:
         """Whether it goes in the fast lane and needs a second person to close."""
         return self.level in PRESSING

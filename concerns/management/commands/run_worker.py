@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
+from concerns.actions.disposal import replay_disposals
 from concerns.worker import Worker, tick
 
 
@@ -21,4 +22,4 @@ class Command(BaseCommand):
             while tick(at=timezone.now()):
                 pass
             return
-        Worker(once_a_minute=lambda at: (rewrite_card(at=at), anchor_chains(at=at))).run()
+        Worker(once_a_minute=lambda at: (rewrite_card(at=at), anchor_chains(at=at), replay_disposals(by=None, at=at))).run()
