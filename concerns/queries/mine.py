@@ -25,6 +25,8 @@ class MyConcern:
 
 def state_words(concern: Concern) -> str:
     """Return who has the concern and in which state it is: never that somebody was "alerted"."""
+    if concern.is_disposed:
+        return "Disposed of"
     if concern.status == Status.CLOSED:
         return "Closed"
     if concern.acknowledged_at is None:

@@ -23,6 +23,7 @@ from concerns.rules.words import due_words, when_words
 PAGE_ROWS = 25
 SHOWN_UNFINISHED = 20
 UNREADABLE = "Not readable"
+DISPOSED = "Disposed of"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,7 @@ def names_of(concerns: list[Concern]) -> list[str]:
     names: dict[UUID, list[str]] = {}
     for concern_id, person in people:
         names.setdefault(concern_id, []).append(_name(keyring, person))
-    return ["; ".join(names.get(concern.pk, [])) for concern in concerns]
+    return [DISPOSED if concern.is_disposed else "; ".join(names.get(concern.pk, [])) for concern in concerns]
 
 
 def _name(keyring: Keyring, person: Person) -> str:

@@ -57,6 +57,8 @@ class Timeline:
 
 def lead_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
     """Return the whole concern (seven queries, however many entries). The caller has decided that the person may see it."""
+    if concern.is_disposed:
+        return Timeline(items=(), steps=())
     keyring = Keyring()
     steps = steps_of(user, concern, at=at)
     return Timeline(
@@ -70,6 +72,8 @@ def lead_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
 
 def author_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
     """Return what the author may see: their own words, replies to them, and the steps that are theirs."""
+    if concern.is_disposed:
+        return Timeline(items=(), steps=())
     own = Entry.objects.filter(concern=concern, author=user)
     replies = Entry.objects.filter(concern=concern, kind=EntryKind.REPLY)
     entries = Entry.objects.filter(pk__in=[*own.values_list("pk", flat=True), *replies.values_list("pk", flat=True)])

@@ -13,6 +13,7 @@ from concerns.forms.casework import (
     TakeForm,
 )
 from concerns.models import Concern
+from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
 from concerns.queries.timeline import alerts_of, facts_of, lead_timeline, seen_by
 from concerns.views.actor import actor, attempt, moment
@@ -32,6 +33,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "level": Level(concern.level),
         "facts": facts_of(concern, timeline, at=at),
         "timeline": timeline,
+        "tombstone": tombstone_of(concern, at=at, in_full=True),
         "ring": ring_now(concern, at=moment(request)) if not (waiting and answering.allowed) else None,
         "waiting": waiting,
         "may_answer": waiting and answering.allowed,

@@ -16,6 +16,7 @@ from concerns.forms.casework import AddendumForm, DisagreeForm, StepForm
 from concerns.forms.triage import AgainForm
 from concerns.models import Concern
 from concerns.queries.mine import state_words
+from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import danger_lines, desk_line, ring_now
 from concerns.queries.timeline import alerts_of, author_timeline, own_words
 from concerns.queries.triage import answers_so_far
@@ -37,6 +38,7 @@ def mine(request: HttpRequest, concern: Concern) -> HttpResponse:
         "state": state_words(concern),
         "ring": ring_now(concern, at=moment(request)),
         "timeline": author_timeline(user, concern, at=at),
+        "tombstone": tombstone_of(concern, at=at, in_full=False),
         "alerts": alerts_of(concern, at=at),
         "draft": draft if draft is not None and draft.finished_at is None else None,
         "may_see_all": can(user, Permission.SEE_CONCERN, concern),
