@@ -252,6 +252,7 @@ class MessageKind(TextChoices):
     UNFINISHED = "unfinished", "You have an unfinished record"
     ADDENDUM = "addendum", "Something was added"
     ROLE = "role", "A role was changed"
+    NOBODY_HERE = "nobody_here", "Nobody at the centre can answer"
 
 
 class Lane(TextChoices):

@@ -3,10 +3,10 @@
 from django.db.models import Q, QuerySet
 
 from concerns.choices import Role, Vault
-from concerns.models import Concern, Contact, Draft, Entry, Step, User
+from concerns.models import Concern, Contact, Draft, Entry, User
 
 from .permissions import Permission
-from .standing import centres_where, centres_with, vetoed_concerns
+from .standing import centres_where, centres_with, steps_that_tell, vetoed_concerns
 
 
 def visible_concerns(user: User) -> "QuerySet[Concern]":
@@ -20,7 +20,7 @@ def visible_concerns(user: User) -> "QuerySet[Concern]":
     managers = Q(centre__in=centres_where(user, Role.CASE_MANAGER), vault=Vault.ADULT)
     asked = Q(
         centre__in=centres_where(user, Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER),
-        pk__in=Step.objects.filter(person=user).values("concern"),
+        pk__in=steps_that_tell(user).values("concern"),
     )
     return Concern.objects.filter(leads | deputies | managers | asked).exclude(vetoed_concerns(user))
 

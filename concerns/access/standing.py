@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from concerns.choices import LinkRole, Role
+from concerns.choices import LinkRole, Role, StepState
 from concerns.models import Centre, Concern, Conflict, Link, RoleGrant, Step, User
 
 from .permissions import Permission
@@ -43,6 +43,14 @@ def centre_of(user: User, permission: Permission | None = None) -> Centre | None
     return Centre.objects.filter(pk__in=centres_with(user, permission) if permission else roles_of(user)).first()
 
 
+def steps_that_tell(user: User) -> "QuerySet[Step]":
+    """Return the steps that give the person a reason to know of a concern: those since its clock last started, and those that wait.
+
+    Source: decision 4. What somebody did while a concern was about a young person tells them nothing once it is about an adult.
+    """
+    return Step.objects.filter(Q(created_at__gte=F("concern__clock_started_at")) | Q(state=StepState.WAITING), person=user)
+
+
 def vetoed_concerns(user: User) -> Q:
     """Return the condition on Concern that finds those hidden from the person: linked as may have harmed, or conflicted."""
     linked = Link.objects.filter(user=user, role=LinkRole.MAY_HAVE_HARMED, ended_at=None).values("concern")
@@ -64,7 +72,7 @@ def standing(user: User, concern: Concern) -> Standing:
     return Standing(
         roles=roles_of(user).get(concern.centre_id, frozenset()),
         is_vetoed=Concern.objects.filter(vetoed_concerns(user), pk=concern.pk).exists(),
-        has_step=Step.objects.filter(person=user, concern=concern).exists(),
+        has_step=steps_that_tell(user).filter(concern=concern).exists(),
         is_author=concern.logged_by_id == user.pk,
     )
 

@@ -7,12 +7,13 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import author_who_may_know, end_steps, set_next_due, start_following, write_outcome
+from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
+from concerns.queries.escalation import author_who_may_know
 from concerns.queries.health import ASKING
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement

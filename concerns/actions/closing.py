@@ -9,16 +9,16 @@ from uuid import UUID
 from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.access.standing import grants_in_force, vetoed_people
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import add_step, end_steps, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import queue_message
-from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Role, Status, StepKind, StepState, StepWho, Vault
+from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
+from concerns.queries.escalation import second_people
 from concerns.rules.deadlines import due_at
 from concerns.rules.levels import lowers, plans_of
 from concerns.rules.moves import may_move
@@ -93,15 +93,6 @@ def _close(concern: Concern, *, by: User, at: datetime) -> None:
     Proposal.objects.filter(concern=concern, decided_at=None).update(decided_at=at, decided_by=by, agreed=False)
     concern.status, concern.closed_at, concern.next_due_at = Status.CLOSED, at, None
     concern.save(update_fields=["status", "closed_at", "next_due_at"])
-
-
-def second_people(concern: Concern, *, first: User) -> list[User]:
-    """Return who could agree as the second person: leads, then deputies, then case managers, free of veto."""
-    hidden = vetoed_people(concern) | {first.pk, concern.logged_by_id}
-    order = [Role.LEAD, Role.CASE_MANAGER, Role.DEPUTY] if concern.vault == Vault.ADULT else [Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER]
-    grants = grants_in_force().filter(centre=concern.centre, role__in=order).exclude(user__in=hidden).select_related("user")
-    found = sorted(grants, key=lambda grant: (order.index(Role(grant.role)), grant.user.name))
-    return list({grant.user_id: grant.user for grant in found}.values())
 
 
 def _propose(concern: Concern, *, by: User, entry: Entry, kind: Proposal.Kind, at: datetime, **fields: str) -> None:

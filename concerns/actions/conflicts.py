@@ -30,7 +30,7 @@ def declare_conflict(*, by: User, concern_id: UUID, reason: str, at: datetime) -
     conflict.save(force_insert=True)
     audit(by=by, verb="declared a conflict", subject=concern, at=at)
     asked = end_steps(concern, state=StepState.LAPSED, at=at, kind=StepKind.ACKNOWLEDGE, person=by)
-    pass_on_from_hidden(concern)
+    pass_on_from_hidden(concern, at=at)
     if concern.is_open and (asked or concern.acknowledged_by_id == by.pk):
         _ask_somebody_else(concern, at=at)
     _tell_case_managers(concern, conflict, at=at)

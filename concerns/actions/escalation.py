@@ -4,17 +4,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from concerns.access.decisions import can
 from concerns.access.keyring import Keyring
-from concerns.access.permissions import Permission
 from concerns.access.standing import vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
-from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
+from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Step, User
-from concerns.queries.ladder import free_people, sessions_of
+from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of
+from concerns.queries.ladder import free_people, sessions_of, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps
 from concerns.rules.deadlines import due_at
 from concerns.rules.escalation import PlannedStep, rung_due
@@ -27,7 +26,8 @@ REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
 def start_plan(concern: Concern, *, at: datetime) -> None:
     """Give a locked concern the steps of its plans and ask the first person to answer. Its plans' waiting steps are replaced."""
     end_steps(concern, state=StepState.CANCELLED, at=at, plan__gt="")
-    pass_on_from_hidden(concern)
+    pass_on_from_hidden(concern, at=at)
+    _pass_on_to_vault(concern, at=at)
     concern.clock_started_at = at
     concern.save(update_fields=["clock_started_at"])
     free, author = free_people(concern), author_who_may_know(concern)
@@ -39,25 +39,45 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     set_next_due(concern, at=at)
 
 
-def pass_on_from_hidden(concern: Concern) -> None:
-    """Take a locked concern, and its waiting steps, from people who may no longer see it; the next free person gets them."""
+def pass_on_from_hidden(concern: Concern, *, at: datetime) -> None:
+    """Take a locked concern, and its waiting steps, from people from whom it is hidden; the next who is able gets them, and a mail."""
     hidden = vetoed_people(concern)
     if concern.lead_id in hidden:
-        concern.lead = None
-        concern.save(update_fields=["lead"])
-    free = free_people(concern)
-    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__in=hidden)
-    waiting.update(person=free[0] if free else None, who=StepWho.HOLDER if free else StepWho.EVERYBODY)
+        _clear_lead(concern)
+    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, person__in=hidden):
+        step.concern = concern
+        give_step(step, able_to_do(step), at=at)
 
 
-def author_who_may_know(concern: Concern) -> User | None:
-    """Return who recorded a concern, or None where they left, or it is hidden from them by now: they get no step and no mail of it."""
-    return concern.logged_by if concern.logged_by.is_active and concern.logged_by_id not in vetoed_people(concern) else None
+def _pass_on_to_vault(concern: Concern, *, at: datetime) -> None:
+    """Take a locked concern about an adult here from those who had it, or steps of it, as if it were about a young person."""
+    if concern.vault != Vault.ADULT:
+        return
+    readers = adult_readers(concern.centre)
+    if concern.lead_id is not None and concern.lead_id not in readers:
+        _clear_lead(concern)
+    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__isnull=False)
+    for step in waiting.exclude(person__in=readers).exclude(who=StepWho.REPORTER):
+        step.concern = concern
+        give_step(step, able_to_do(step), at=at)
 
 
-def holder_of(concern: Concern) -> User | None:
-    """Return the lead who has a concern, or None where they left, or may not see it by now: they get no step and no mail of it."""
-    return concern.lead if concern.lead is not None and can(concern.lead, Permission.SEE_CONCERN, concern) else None
+def _clear_lead(concern: Concern) -> None:
+    concern.lead = None
+    concern.save(update_fields=["lead"])
+
+
+def give_step(step: Step, people: list[User], *, at: datetime) -> None:
+    """Give a waiting step to the first of these people, and mail them; to everybody who can answer where there is nobody."""
+    step.person = people[0] if people else None
+    if not people:
+        step.who = StepWho.EVERYBODY
+    elif step.who in (StepWho.REPORTER, StepWho.EVERYBODY):
+        step.who = StepWho.HOLDER
+    step.save(update_fields=["person", "who"])
+    if people and step.due_at is not None:
+        kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
+        queue_message(recipient=people[0], kind=kind, key=f"{step.pk}:{people[0].pk}", at=at, concern=step.concern)
 
 
 def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
@@ -134,6 +154,9 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
     author = author_who_may_know(concern)
     if step.who == StepWho.EVERYBODY and author is not None:
         queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{author.pk}", at=at, concern=concern)
+    for trustee in trustees_to_tell(concern) if not people else ():
+        once = f"{concern.pk}:{concern.clock_started_at:%Y%m%d%H%M%S}:{trustee.pk}"
+        queue_message(recipient=trustee, kind=MessageKind.NOBODY_HERE, key=once, at=at, centre=concern.centre)
 
 
 def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:

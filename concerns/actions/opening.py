@@ -19,17 +19,12 @@ from concerns.actions.locking import lock_concern, save_concern
 from concerns.choices import AboutStaff, Answer, EntryKind, HomeArea, Level, LinkRole, StepState, StepWho, Vault
 from concerns.models import Concern, Draft, Link, Step, User
 from concerns.queries.ladder import responders_for, staff_it_is_about
+from concerns.queries.triage import answers_of
 from concerns.rules.desks import Desk, resolve
 from concerns.rules.levels import PRESSING, lowers, plans_of
 from concerns.rules.references import reference
 from concerns.rules.routing import Route, alert_ladder, route
-from concerns.rules.triage import Answers, answers_from_json, answers_to_json
-
-
-def answers_of(draft: Draft, keyring: Keyring) -> Answers | None:
-    """Return the triage answers kept in a draft, or None where triage was not finished."""
-    kept = keyring.open(draft, "content").get("triage_done")
-    return answers_from_json(kept) if kept else None
+from concerns.rules.triage import Answers, answers_to_json
 
 
 @recorded

@@ -10,12 +10,13 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.audit import audit, recorded
+from concerns.actions.escalation import give_step
 from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
-from concerns.choices import MessageKind, Role, StepKind, StepState, StepWho
+from concerns.choices import MessageKind, Role, StepState, StepWho
 from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
-from concerns.queries.ladder import free_people
+from concerns.queries.escalation import able_to_do
 
 
 @recorded
@@ -102,17 +103,12 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
 
 
 def _hand_over_steps(grant: RoleGrant, *, at: datetime) -> None:
-    """Pass the waiting steps of somebody who may no longer answer to the next free person of each concern, and mail them."""
+    """Pass the waiting steps of somebody who may no longer do them to the next who may, and mail them."""
     steps = Step.objects.filter(person=grant.user, concern__centre=grant.centre, state=StepState.WAITING)
     for step in steps.exclude(who=StepWho.REPORTER).select_related("concern__centre"):
-        people = free_people(step.concern)
-        if grant.user in people:
-            continue
-        step.person, step.who = (people[0], step.who) if people else (None, StepWho.EVERYBODY)
-        step.save(update_fields=["person", "who"])
-        if people and step.due_at is not None:
-            kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
-            queue_message(recipient=people[0], kind=kind, key=f"{step.pk}:{people[0].pk}", at=at, concern=step.concern)
+        people = able_to_do(step)
+        if grant.user not in people:
+            give_step(step, people, at=at)
 
 
 @recorded

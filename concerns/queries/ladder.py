@@ -1,11 +1,13 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from concerns.access.standing import grants_in_force, vetoed_people
-from concerns.choices import Ladder, LinkRole, Role, Vault
+from concerns.choices import AboutStaff, Ladder, LinkRole, Role, Vault
 from concerns.models import Centre, Concern, Link, Rung, User
 from concerns.queries.contacts import numbers_of
+from concerns.queries.triage import answers_so_far
 from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
 
@@ -57,7 +59,24 @@ def free_people(concern: Concern) -> list[User]:
     ladder = [*concern.ladder, *_joined_since(concern, able)]
     ids = [user_id for user_id in ladder if user_id in able and user_id not in {str(pk) for pk in hidden}]
     people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    return [people[user_id] for user_id in ids if user_id in people]
+    return [people[user_id] for user_id in ids if user_id in people] or _leads_at_last(concern, but=hidden)
+
+
+def _leads_at_last(concern: Concern, *, but: frozenset[UUID]) -> list[User]:
+    """The leads who are free, once everybody on the ladder of a concern about an adult here has left; none where it may be about them.
+
+    Source: the adult ladder: case manager, unconflicted lead, trustee, then the reporter rings the LADO or the duty desk.
+    """
+    if concern.vault != Vault.ADULT or answers_so_far(concern).about_staff == AboutStaff.NOT_SURE:
+        return []
+    leads = grants_in_force().filter(centre=concern.centre, role=Role.LEAD).exclude(user__in=but)
+    return [grant.user for grant in leads.select_related("user").order_by("proposed_at")]
+
+
+def trustees_to_tell(concern: Concern) -> list[User]:
+    """Return the trustees who are told, without a reference, that nobody can answer; never one whom the concern may be hidden from."""
+    trustees = grants_in_force().filter(centre=concern.centre, role=Role.TRUSTEE).exclude(user__in=vetoed_people(concern))
+    return [grant.user for grant in trustees.select_related("user")]
 
 
 def _joined_since(concern: Concern, roles: Mapping[str, Role]) -> list[str]:

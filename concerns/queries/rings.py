@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho
+from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho, Vault
 from concerns.models import Centre, Concern, Contact, Step, User
 from concerns.queries.contacts import contact_href, number_for
 from concerns.queries.health import nobody_was_reached
@@ -101,10 +101,19 @@ def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
     desk = line_of(contacts_by_key(concern.centre, {desk_key})[desk_key], note=note)
     if not people:
-        return replace(desk, note=NOBODY_TO_ASK)
+        return replace(desk, note=f"{NOBODY_TO_ASK}{_or_the_lado(concern)}")
     reached_by = number_for(concern.centre, people[0])
     found = _line(people[0].name, reached_by.number if reached_by else "", note=note)
     return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
+
+
+def _or_the_lado(concern: Concern) -> str:
+    """The LADO in words, beside the duty desk, where a concern is about an adult who works here."""
+    if concern.vault != Vault.ADULT:
+        return ""
+    key = resolve(Desk.LADO, HomeArea(concern.home_area))[0]
+    lado = contacts_by_key(concern.centre, {key})[key]
+    return f" You can also ring the {lado.name}, {lado.number}, in office hours."
 
 
 def desk_line(concern: Concern) -> RingLine:

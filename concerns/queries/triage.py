@@ -1,8 +1,8 @@
-"""The triage answers that a concern was opened with, or that were given last."""
+"""The triage answers that a concern was opened with, or that were given last, and those of a draft."""
 
 from concerns.access.keyring import Keyring
 from concerns.choices import EntryKind
-from concerns.models import Concern, Entry
+from concerns.models import Concern, Draft, Entry
 from concerns.rules.triage import Answers, answers_from_json
 
 
@@ -13,3 +13,9 @@ def answers_so_far(concern: Concern) -> Answers:
         raise LookupError("Every concern begins with its triage answers.")
     entry.concern = concern
     return answers_from_json(Keyring.of(concern).open(entry, "body")["answers"])
+
+
+def answers_of(draft: Draft, keyring: Keyring) -> Answers | None:
+    """Return the triage answers kept in a draft, or None where triage was not finished."""
+    kept = keyring.open(draft, "content").get("triage_done")
+    return answers_from_json(kept) if kept else None

@@ -10,13 +10,13 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.drafts import discard_draft, save_draft
 from concerns.actions.held import hold_post
-from concerns.actions.opening import answers_of
 from concerns.actions.recording import SENT_ALREADY, submit_record
 from concerns.exceptions import KeyTrouble
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.record import RecordForm
 from concerns.models import Draft
 from concerns.queries.timeline import first_account
+from concerns.queries.triage import answers_of
 from concerns.rules.triage import danger_words
 from concerns.rules.words import clock_words
 from concerns.views.actor import actor, attempt, head_of, moment

@@ -14,7 +14,7 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
 from concerns.actions.drafts import save_draft, start_draft
-from concerns.actions.opening import answers_of, finish_triage
+from concerns.actions.opening import finish_triage
 from concerns.actions.recording import SENT_ALREADY
 from concerns.choices import Answer, Level
 from concerns.forms.kept import shown_again, typed_fields
@@ -23,6 +23,7 @@ from concerns.models import Draft, User
 from concerns.queries.ladder import responders_for
 from concerns.queries.people import colleagues
 from concerns.queries.rings import danger_lines, parallel_lines, route_lines
+from concerns.queries.triage import answers_of
 from concerns.rules.routing import route
 from concerns.rules.triage import questions_for
 from concerns.views.actor import actor, attempt, centre, form_page, head_of, moment

@@ -1,0 +1,46 @@
+"""Who has, who may be given and who is told of the steps of a concern."""
+
+from uuid import UUID
+
+from concerns.access.decisions import can
+from concerns.access.permissions import Permission
+from concerns.access.roles import ADULT_READERS
+from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.choices import Role, StepKind, Vault
+from concerns.models import Centre, Concern, Proposal, Step, User
+from concerns.queries.ladder import free_people
+
+
+def author_who_may_know(concern: Concern) -> User | None:
+    """Return who recorded a concern, or None where they left, or it is hidden from them by now: they get no step and no mail of it."""
+    return concern.logged_by if concern.logged_by.is_active and concern.logged_by_id not in vetoed_people(concern) else None
+
+
+def holder_of(concern: Concern) -> User | None:
+    """Return the lead who has a concern, or None where they left, or may not see it by now: they get no step and no mail of it."""
+    return concern.lead if concern.lead is not None and can(concern.lead, Permission.SEE_CONCERN, concern) else None
+
+
+def second_people(concern: Concern, *, first: User) -> list[User]:
+    """Return who could agree as the second person: leads, then deputies, then case managers, free of veto."""
+    hidden = vetoed_people(concern) | {first.pk, concern.logged_by_id}
+    order = [Role.LEAD, Role.CASE_MANAGER, Role.DEPUTY] if concern.vault == Vault.ADULT else [Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER]
+    grants = grants_in_force().filter(centre=concern.centre, role__in=order).exclude(user__in=hidden).select_related("user")
+    found = sorted(grants, key=lambda grant: (order.index(Role(grant.role)), grant.user.name))
+    return list({grant.user_id: grant.user for grant in found}.values())
+
+
+def able_to_do(step: Step) -> list[User]:
+    """Return who may be given a waiting step of leads, first to ask first: never the proposer as their own second person."""
+    concern = step.concern
+    if step.kind == StepKind.SECOND_PERSON:
+        kind = step.key.removeprefix("second_")
+        proposal = Proposal.objects.filter(concern=concern, kind=kind, decided_at=None).select_related("proposed_by").first()
+        return second_people(concern, first=proposal.proposed_by) if proposal else []
+    people = free_people(concern)
+    return [user for user in people if user.pk != concern.lead_id] if step.kind == StepKind.READ_DISAGREEMENT else people
+
+
+def adult_readers(centre: Centre) -> frozenset[UUID]:
+    """Return the ids of those who work with every concern about an adult here, whether it asks them to do something or not."""
+    return frozenset(grants_in_force().filter(centre=centre, role__in=ADULT_READERS).values_list("user_id", flat=True))
