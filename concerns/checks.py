@@ -12,9 +12,9 @@ from django.db import DatabaseError
 
 from concerns.access.masterkeys import DJANGO_FILE, anchor_key, backup_keys, chain_key, master_keys
 from concerns.actions.restore import unfinished
-from concerns.demo.people import DEMO_DOMAIN
 from concerns.exceptions import KeyTrouble
 from concerns.models import User
+from concerns.rules.practice import DEMO_DOMAIN
 from concerns.triggers import missing
 
 

@@ -253,6 +253,10 @@ class MessageKind(TextChoices):
     ADDENDUM = "addendum", "Something was added"
     ROLE = "role", "A role was changed"
     NOBODY_HERE = "nobody_here", "Nobody at the centre can answer"
+    INVITATION = "invitation", "Set your password"
+    NEW_START = "new_start", "Sign in anew"
+    ACCOUNT = "account", "How you sign in was changed"
+    OTHER_ACCOUNT = "other_account", "How a colleague signs in is to be changed"
 
 
 class Lane(TextChoices):
@@ -299,3 +303,31 @@ class ContactKey(TextChoices):
     CHILDLINE = "childline", "Childline"
     RUNAWAY = "runaway", "Runaway Helpline"
     FORCED_MARRIAGE_UNIT = "forced_marriage_unit", "Forced Marriage Unit"
+
+
+class SignInEnd(TextChoices):
+    """Why a sign-in ended."""
+
+    SIGNED_OUT = "signed_out", "Signed out"
+    LOCKED = "locked", "Hidden and locked"
+    IDLE = "idle", "Nothing happened for too long"
+    TOO_LONG = "too_long", "Signed in for 12 hours"
+    ENDED = "ended", "Ended from another device"
+    PASSWORD = "password", "The password was changed"  # noqa: S105 - a word, not a password
+    FACTOR = "factor", "The second step was taken away"
+    ROLE = "role", "A role was changed"
+    DISABLED = "disabled", "The account was disabled"
+
+
+class LinkKind(TextChoices):
+    """Why somebody is sent a link to set their password."""
+
+    INVITED = "invited", "Invited"
+    LOST_DEVICE = "lost_device", "Lost their device"
+
+
+class AccountChangeKind(TextChoices):
+    """What about an account waits for a second person."""
+
+    LOST_DEVICE = "lost_device", "Start signing in anew"
+    EMAIL = "email", "Change the e-mail address"

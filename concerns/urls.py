@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from concerns.views import casework, concerns, home, mine, people, queue, record, status, triage
+from concerns.views import casework, colleagues, concerns, home, mine, people, queue, record, status, triage
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
 triage_urls = [
@@ -46,6 +46,11 @@ people_urls = [
     path("people/new/", people.person_new, name="person_new"),
     path("people/<uuid:user_id>/role/", people.person_role, name="person_role"),
     path("people/<uuid:user_id>/disable/", people.person_disable, name="person_disable"),
+    path("people/<uuid:user_id>/invite/", colleagues.person_invite, name="person_invite"),
+    path("people/<uuid:user_id>/lost-device/", colleagues.person_lost_device, name="person_lost_device"),
+    path("people/<uuid:user_id>/email/", colleagues.person_email, name="person_email"),
+    path("people/changes/<uuid:change_id>/decide/", colleagues.account_change_decide, name="account_change_decide"),
+    path("settings/", colleagues.centre_settings, name="centre_settings"),
     path("people/roles/<uuid:grant_id>/end/", people.role_end, name="role_end"),
     path("people/roles/<uuid:grant_id>/decide/", people.role_decide, name="role_decide"),
 ]

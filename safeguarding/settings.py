@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "concerns",
 ]
 
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "concerns.views.held.KeepRefusedPosts",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "concerns.views.clock.SignInClock",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -161,6 +163,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "concerns.views.accounts.StaffOnlyAdapter"
+ACCOUNT_FORMS = {"login": "concerns.forms.signin.SignInForm", "reauthenticate": "concerns.forms.signin.PasswordAgainForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -169,12 +172,29 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A stranger on the centre's network must not be able to lock colleagues out within a few tries.
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/5m/ip,20/5m/key"}
+# Passwords and codes are limited by concerns.actions.limits, in a table that strangers cannot flush.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": None, "reauthenticate": None}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("PROXIES", 1 if _text("BEHIND_PROXY") == "yes" else 0)
+MFA_ADAPTER = "concerns.views.secondfactor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators give the addresses; the invitation proves that they reach their owner
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = f"{CENTRE_NAME} safeguarding"
+MFA_FORMS = {
+    "authenticate": "concerns.forms.signin.CodeForm",
+    "reauthenticate": "concerns.forms.signin.CodeAgainForm",
+    "activate_totp": "concerns.forms.signin.FirstCodeForm",
+    "add_webauthn": "concerns.forms.signin.PasskeyForm",
+}
 
-SESSION_COOKIE_AGE = _number("IDLE_MINUTES", 30) * 60
+IDLE_MINUTES = _number("IDLE_MINUTES", 30)
+SESSION_COOKIE_AGE = 13 * 60 * 60  # concerns.views.clock ends a sign-in after 30 idle minutes, and after 12 hours in all
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

@@ -1,14 +1,21 @@
 """Plain functions that make what a test needs; keyword arguments override. They go through actions unless raw state is the point."""
 
+import base64
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from time import time as time_now
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.utils import timezone
 
+from concerns.access.signin import seal_secret
+from concerns.actions.signin import begin_sign_in
 from concerns.choices import Ladder, Role
-from concerns.models import Centre, OpeningSession, RoleGrant, Rung, User
+from concerns.models import Centre, LastCode, OpeningSession, RoleGrant, Rung, SignIn, User
+from concerns.rules.signin import code_at, counter_at
 
 PASSWORD = "a long enough password"
 AT = datetime(2026, 11, 17, 17, 30, tzinfo=UTC)  # a Tuesday evening, the centre is open
@@ -33,10 +40,39 @@ def grant(user: User, centre: Centre, *roles: Role, at: datetime = AT) -> User:
     return user
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User, **options: Any) -> Client:
+    """A browser in which the person has just signed in, with a second factor. `options` as `let_in` takes them."""
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, user, **options)
     return client
+
+
+def let_in(client: Client, user: User, *, proved: bool = True, fresh: bool = True, shared: bool = False) -> SignIn:
+    """Sign a person in without the pages: with a second factor or not, just now or too long ago for what asks again."""
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in = begin_sign_in(by=user, browser="A browser of a test", is_shared=shared, proved=proved, at=timezone.now())
+    session = client.session
+    session["sign_in"] = str(sign_in.pk)
+    session["account_authentication_methods"] = [{"method": "password", "at": time_now() if fresh else 0, "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return sign_in
+
+
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def with_app(user: User) -> User:
+    """The same person with an app that makes codes."""
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": seal_secret(APP_SECRET)})
+    return user
+
+
+def next_code(user: User) -> str:
+    """A code that was not used yet, as somebody types it who waits for the next one."""
+    used = LastCode.objects.filter(user=user).values_list("counter", flat=True).first() or 0
+    return code_at(base64.b32decode(APP_SECRET), max(counter_at(timezone.now()), used + 1))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from concerns.choices import Role, Vault
 from concerns.exceptions import NotAllowed, NotVisible
-from concerns.models import Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
+from concerns.models import AccountChange, Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
 
 from .permissions import CASE_WORK, KEEPING, OWN, Permission
 from .standing import Standing, centres_with, roles_of, standing
 
-Thing = Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
+Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,11 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
         return HIDDEN
     if centre_id not in centres:
         return NOT_YOUR_ROLE if centre_id in roles_of(user) else HIDDEN
-    if isinstance(thing, RoleGrant) and permission is Permission.CONFIRM_ROLES and user.pk in (thing.proposed_by_id, thing.user_id):
+    if (
+        isinstance(thing, RoleGrant | AccountChange)
+        and permission is Permission.CONFIRM_ROLES
+        and user.pk in (thing.proposed_by_id, thing.user_id)
+    ):
         return NOT_THE_SECOND
     return YES
 

@@ -50,3 +50,13 @@ def _add_shipped_contacts(centre: Centre, *, by: User | None, at: datetime) -> N
         ContactChange(contact=contact, kind=ContactChange.Kind.RETIRED if contact.retired_at else ContactChange.Kind.ADDED, at=at, by=by)
         for contact in by_name.values()
     )
+
+
+@recorded
+def set_reporters_need_second_factor(*, by: User, centre: Centre, need: bool, at: datetime) -> Centre:
+    """Decide whether staff and volunteers, too, need a second factor to sign in; it counts from their next page."""
+    require(by, Permission.MANAGE_PEOPLE, centre)
+    centre.reporters_need_second_factor = need
+    centre.save(update_fields=["reporters_need_second_factor"])
+    audit(by=by, verb="changed the centre's settings", subject=centre, at=at, centre=centre, reporters_need_second_factor=need)
+    return centre

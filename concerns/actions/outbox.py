@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from concerns.access.signin import link_token
 from concerns.choices import Lane, MessageKind
 from concerns.models import Centre, Concern, Message, User
 
@@ -29,6 +30,8 @@ WEB_SECONDS = 5
 FAST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
 ATTEMPTS_BEFORE_DEAD = 12
+PLEASE, YOUR_ACCOUNT = "Safeguarding: please answer", "Safeguarding: your account"
+NO_CONCERN: dict[str, str] = dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT)
 _sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
 
 
@@ -115,18 +118,29 @@ def retry_after(lane: str, attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load, not a secret
 
 
+def _path_of(message: Message) -> str:
+    """Return where the link of a mail leads. A one-time link is put together here: it stands in no row."""
+    if message.concern is not None:
+        own = message.concern.logged_by_id == message.recipient_id
+        return f"/mine/{message.concern_id}/" if own else f"/concerns/{message.concern_id}/"
+    if message.kind in (MessageKind.INVITATION, MessageKind.NEW_START):
+        return f"/accounts/link/{link_token(UUID(message.key.removeprefix('link:')))}/"
+    return {MessageKind.ROLE: "/people/", MessageKind.OTHER_ACCOUNT: "/people/", MessageKind.ACCOUNT: "/accounts/"}.get(
+        MessageKind(message.kind), "/"
+    )
+
+
 def _compose(message: Message) -> EmailMessage:
     """Return the mail: one of the fixed subjects, a reference and a link. No name, no category, nothing that anybody typed."""
     reference = message.concern.reference if message.concern else ""
     urgent = "URGENT " if message.lane == Lane.FAST else ""
-    subject = f"{urgent}Safeguarding {reference}: please answer" if reference else "Safeguarding: please answer"
-    path = f"/concerns/{message.concern_id}/" if message.concern_id else "/"
-    if message.concern and message.concern.logged_by_id == message.recipient_id:
-        path = f"/mine/{message.concern_id}/"
+    subject = (
+        f"{urgent}Safeguarding {reference}: please answer" if reference else NO_CONCERN.get(message.kind, "Safeguarding: please answer")
+    )
     context = {
         "level": message.concern.get_level_display() if message.concern else "",
         "reference": reference,
-        "link": settings.SITE_URL + path,
+        "link": settings.SITE_URL + _path_of(message),
     }
     body = render_to_string(f"emails/{message.kind}.txt", context)
     headers = {"Message-ID": f"<{message.pk}@safeguarding.invalid>", "Auto-Submitted": "auto-generated"}

@@ -9,11 +9,13 @@ from uuid import UUID
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
+from concerns.actions.accounts import IN_USE, holders, send_link
 from concerns.actions.audit import audit, recorded
 from concerns.actions.escalation import give_step
 from concerns.actions.ladders import join_ladders
 from concerns.actions.outbox import queue_message
-from concerns.choices import MessageKind, Role, StepState, StepWho
+from concerns.actions.signin import end_all_sign_ins
+from concerns.choices import LinkKind, MessageKind, Role, SignInEnd, StepState, StepWho
 from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
 from concerns.queries.escalation import able_to_do
@@ -34,17 +36,14 @@ def propose_role(*, by: User, centre: Centre, user: User, role: Role, at: dateti
     )
     if powerful:
         _tell_holders(grant, at=at, what="proposed")
+    else:
+        end_all_sign_ins(user, why=SignInEnd.ROLE, at=at)
     audit(by=by, verb="proposed a role" if powerful else "gave a role", subject=grant, at=at, role=role, user=str(user.pk))
     return grant
 
 
-def _holders(centre: Centre) -> list[User]:
-    grants = grants_in_force().filter(centre=centre, role__in=POWERFUL_ROLES).select_related("user")
-    return list({grant.user_id: grant.user for grant in grants}.values())
-
-
 def _tell_holders(grant: RoleGrant, *, at: datetime, what: str) -> None:
-    for holder in _holders(grant.centre):
+    for holder in holders(grant.centre):
         queue_message(recipient=holder, kind=MessageKind.ROLE, key=f"{grant.pk}:{what}:{holder.pk}", at=at, centre=grant.centre)
 
 
@@ -55,6 +54,7 @@ def confirm_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     grant.confirmed_at, grant.confirmed_by = at, by
     grant.save(update_fields=["confirmed_at", "confirmed_by"])
     join_ladders(grant.centre, grant.user)
+    end_all_sign_ins(grant.user, why=SignInEnd.ROLE, at=at)
     _tell_holders(grant, at=at, what="confirmed")
     audit(by=by, verb="confirmed a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
     return grant
@@ -96,6 +96,7 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     grant.ended_at, grant.ended_by = at, by
     grant.save(update_fields=["ended_at", "ended_by"])
     _hand_over_steps(grant, at=at)
+    end_all_sign_ins(grant.user, why=SignInEnd.ROLE, at=at)
     if grant.role in POWERFUL_ROLES:
         _tell_holders(grant, at=at, what="ended")
     audit(by=by, verb="ended a role", subject=grant, at=at, role=grant.role, user=str(grant.user_id))
@@ -122,6 +123,7 @@ def disable_account(*, by: User, centre: Centre, user: User, at: datetime) -> No
     if not RoleGrant.objects.filter(user=user, ended_at=None).exists():
         user.is_active = False
         user.save(update_fields=["is_active"])
+    end_all_sign_ins(user, why=SignInEnd.DISABLED, at=at)
     audit(by=by, verb="disabled an account", subject=user, at=at, centre=centre)
 
 
@@ -142,14 +144,15 @@ def make_first_account(
 
 @recorded
 def add_account(*, by: User, centre: Centre, email: str, name: str, at: datetime) -> User:
-    """Make an account without a password, as staff or volunteer; the person sets a password by the link of “forgotten password”.
+    """Make an account without a password, as staff or volunteer, and mail the person a one-time link by which they set one.
 
     Raises Refused where the address is in use.
     """
     require(by, Permission.MANAGE_PEOPLE, centre)
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused("Somebody has an account with this e-mail address already.")
+        raise Refused(IN_USE)
     user = User.objects.create_user(email=email, name=name)
     audit(by=by, verb="made an account", subject=user, at=at, centre=centre)
     propose_role(by=by, centre=centre, user=user, role=Role.REPORTER, at=at)
+    send_link(user, centre, kind=LinkKind.INVITED, made_by=by, at=at)
     return user

@@ -1,15 +1,16 @@
-"""The practice accounts. Fictional people; the password and the addresses are fixed, and known to everybody."""
+"""The practice accounts: fictional people. Password, secret of the second factor and addresses are fixed, and known to everybody."""
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
+from concerns.access.signin import must_prove, seal_secret
 from concerns.actions.roles import make_first_account
 from concerns.choices import Role
 from concerns.models import Centre, Contact, User
+from concerns.rules.practice import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_TOTP_SECRET
 
-DEMO_DOMAIN = "@example.org"
-DEMO_PASSWORD = "practice-makes-safer"  # noqa: S105 - printed on purpose
 PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("reporter", "Sam Okoro", (Role.REPORTER,), ""),
     ("reporter2", "Ana Petrova", (Role.REPORTER,), ""),
@@ -34,4 +35,7 @@ def make_people(centre: Centre, *, at: datetime) -> dict[str, User]:
             )
     # hashed once for all: a password hash is slow on purpose, and this password is no secret
     User.objects.filter(pk__in=[user.pk for user in people.values()]).update(password=make_password(DEMO_PASSWORD))
+    for user in people.values():
+        if must_prove(user):
+            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": seal_secret(DEMO_TOTP_SECRET)})
     return people

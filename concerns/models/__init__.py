@@ -13,11 +13,14 @@ from .outbox import Heartbeat, Message
 from .people import Conflict, Link, Person
 from .record import Concern, Entry
 from .refusals import RefusalCount
+from .signin import AccountChange, Attempt, LastCode, SignIn, SignInLink
 
 __all__ = [
     "POWERFUL_ROLES",
+    "AccountChange",
     "AppendOnly",
     "AppendOnlyError",
+    "Attempt",
     "AuditEvent",
     "Centre",
     "ChainHead",
@@ -33,6 +36,7 @@ __all__ = [
     "Heartbeat",
     "HeldPost",
     "Hold",
+    "LastCode",
     "Link",
     "Message",
     "OpeningSession",
@@ -41,6 +45,8 @@ __all__ = [
     "RefusalCount",
     "RoleGrant",
     "Rung",
+    "SignIn",
+    "SignInLink",
     "Step",
     "User",
 ]

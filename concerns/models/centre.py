@@ -15,6 +15,7 @@ class Centre(models.Model):
     name = models.CharField(max_length=120)
     home_area = models.CharField(max_length=20, choices=HomeArea.choices, default=HomeArea.CITY)
     prompt_ceiling_minutes = models.PositiveSmallIntegerField(default=120)
+    reporters_need_second_factor = models.BooleanField(default=False, help_text="all other roles always do")
 
     class Meta:
         ordering = ["name"]

@@ -26,12 +26,13 @@ class RoleLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRoles:
-    """One member of staff or volunteer, with their roles."""
+    """One member of staff or volunteer, with their roles. `was_invited`: they have not chosen a password yet."""
 
     id: UUID
     name: str
     email: str
     is_active: bool
+    was_invited: bool
     roles: tuple[RoleLine, ...]
 
 
@@ -42,7 +43,14 @@ def people_of(centre: Centre) -> list[PersonRoles]:
         grants.setdefault(grant.user_id, []).append(_line(grant))
     people = User.objects.filter(pk__in=RoleGrant.objects.filter(centre=centre).values("user"))
     return [
-        PersonRoles(id=user.pk, name=user.name, email=user.email, is_active=user.is_active, roles=tuple(grants.get(user.pk, ())))
+        PersonRoles(
+            id=user.pk,
+            name=user.name,
+            email=user.email,
+            is_active=user.is_active,
+            was_invited=not user.has_usable_password(),
+            roles=tuple(grants.get(user.pk, ())),
+        )
         for user in people
     ]
 

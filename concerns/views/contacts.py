@@ -18,7 +18,7 @@ from concerns.forms.kept import with_version
 from concerns.models import Contact
 from concerns.queries.contacts import contact_list, contact_page
 from concerns.views.actor import actor, attempt, moment
-from concerns.views.guard import button, guard
+from concerns.views.guard import button, guard, step_up
 from concerns.views.held import form_for, sent
 
 
@@ -45,6 +45,7 @@ def contact_detail(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @guard(Permission.EDIT_CONTACTS)
+@step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_new(request: HttpRequest) -> HttpResponse:
     """A form for a new contact."""
@@ -63,6 +64,7 @@ def contact_new(request: HttpRequest) -> HttpResponse:
 
 
 @guard(Permission.EDIT_CONTACTS)
+@step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
     """A form with what the contact says now. Somebody else's change in between is shown beside what was typed."""
@@ -113,6 +115,7 @@ def _form_page(request: HttpRequest, form: ContactForm, *, title: str, back: str
 
 
 @guard(Permission.EDIT_CONTACTS)
+@step_up
 @button("contact")
 def contact_verify(request: HttpRequest, contact: Contact) -> HttpResponse:
     """ "I rang it, it is right"."""
@@ -128,6 +131,7 @@ def contact_verify(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 
 @guard(Permission.EDIT_CONTACTS)
+@step_up
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_retire(request: HttpRequest, contact: Contact) -> HttpResponse:
     """Take a contact out of use, and say what replaces it."""

@@ -5,20 +5,25 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from concerns.access.decisions import Thing, decide
 from concerns.access.permissions import Permission
-from concerns.models import Concern, Contact, Draft, RoleGrant
+from concerns.models import AccountChange, Concern, Contact, Draft, RoleGrant
+from concerns.views.actor import actor
+from concerns.views.held import keep_typed
 
 View = Callable[..., HttpResponse]
 
 # A view that takes one of these ids is given the thing itself, once the decision has been made on it.
-THINGS: dict[str, tuple[str, type[Concern] | type[Contact] | type[Draft] | type[RoleGrant]]] = {
+THINGS: dict[str, tuple[str, type[AccountChange] | type[Concern] | type[Contact] | type[Draft] | type[RoleGrant]]] = {
+    "change_id": ("change", AccountChange),
     "concern_id": ("concern", Concern),
     "contact_id": ("contact", Contact),
     "draft_id": ("draft", Draft),
@@ -79,6 +84,21 @@ def button(page: str) -> Callable[[View], View]:
         return pressed
 
     return wrap
+
+
+def step_up(view: View) -> View:
+    """Ask "is it still you?" first, where the person proved who they are longer ago than five minutes. What was typed is kept."""
+
+    @wraps(view)
+    def fresh(request: HttpRequest, **named: Any) -> HttpResponse:
+        if did_recently_reauthenticate(request):
+            return view(request, **named)
+        if request.method == "POST":
+            keep_typed(request, actor(request), path=request.path, but=set())
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+
+    fresh.step_up = True  # type: ignore[attr-defined]
+    return fresh
 
 
 def public(why: str) -> Callable[[View], View]:

@@ -28,7 +28,7 @@ def kept_for(user: User) -> str:
     return SIGNER.sign(str(user.pk))
 
 
-def _owner(request: HttpRequest) -> User | None:
+def owner_of(request: HttpRequest) -> User | None:
     """The one whose signed note the form carries: never whoever is signed in at this browser by now."""
     try:
         signed = SIGNER.unsign(request.POST.get("kept_for", ""), max_age=FORM_LIVES_SECONDS)
@@ -37,7 +37,7 @@ def _owner(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=signed, is_active=True).first()
 
 
-def _keep(request: HttpRequest, view: Any) -> User | None:
+def keep(request: HttpRequest, view: Any) -> User | None:
     """Keep the refused form for its owner, and return them. Not where a button was pressed and nothing typed; and only of pages
     that a permission guards, for on those of one's own account people type passwords.
 
@@ -47,11 +47,18 @@ def _keep(request: HttpRequest, view: Any) -> User | None:
         return cast("User | None", request.held_for)
     fields = typed_fields(request.POST)
     kept_here = hasattr(view, "permission") and not hasattr(view, "is_button")
-    owner = _owner(request) if fields and kept_here else None
+    owner = owner_of(request) if fields and kept_here else None
     if owner is not None:
         hold_post(by=owner, path=page_of(request.path), fields=fields, at=moment(request))
     request.held_for = owner  # type: ignore[attr-defined]
     return owner
+
+
+def keep_typed(request: HttpRequest, owner: User, *, path: str, but: set[str]) -> None:
+    """Keep what was typed on the page at `path`, an address of ours that a permission guards, for its owner; empty boxes apart."""
+    fields = {name: values for name, values in typed_fields(request.POST).items() if name not in but and any(values)}
+    if fields and path:
+        hold_post(by=owner, path=page_of(path), fields=fields, at=moment(request))
 
 
 def page_of(path: str) -> str:
@@ -73,13 +80,13 @@ class KeepRefusedPosts:
         if request.method != "POST" or not getattr(view, "login_required", True):
             return
         if not request.user.is_authenticated:
-            _keep(request, view)
+            keep(request, view)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a refused form token: 403, in plain words, with what was typed kept for the one whose form it was."""
     view = request.resolver_match.func if request.resolver_match else None
-    owner = _keep(request, view) if request.method == "POST" else None
+    owner = keep(request, view) if request.method == "POST" else None
     user = getattr(request, "user", None)
     is_theirs = user is None or not user.is_authenticated or user == owner
     return render(request, "errors/form_expired.html", {"kept": owner is not None and is_theirs, "path": page_of(request.path)}, status=403)

@@ -11,7 +11,9 @@ from concerns.access.standing import centres_with
 from concerns.models import User
 from concerns.queries.health import health_now
 from concerns.views.actor import moment
+from concerns.views.clock import left, waits_for_factor
 from concerns.views.held import kept_for
+from concerns.views.practice import practice_code
 
 MENU = (
     ("Home", "home", None),
@@ -36,9 +38,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads the database only for a person who has signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {**_shell(request), "nav_items": [], "user_name": "", "kept_for": "", "alarm": "", "warning": ""}
-    told = {"nav_items": _menu(request, user), "user_name": user.name, "kept_for": kept_for(user)}
-    return {**_shell(request), **told, **_alarms(request, user)}
+        nothing = {"user_name": "", "kept_for": "", "alarm": "", "warning": "", "seconds_left": ""}
+        return {**_shell(request), **nothing, "nav_items": []}
+    told = {"user_name": user.name, "kept_for": kept_for(user), "seconds_left": int(left(request).total_seconds())}
+    if waits_for_factor(request):
+        return {**_shell(request), **told, "nav_items": [], "alarm": "", "warning": ""}
+    return {**_shell(request), **told, "nav_items": _menu(request, user), **_alarms(request, user)}
 
 
 def _alarms(request: HttpRequest, user: User) -> dict[str, str]:
@@ -54,5 +59,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "centre_name": settings.CENTRE_NAME,
         "practice": settings.MODE == "practice",
+        "practice_code": practice_code(request),
+        "lock_path": request.path,
         "held_notice": getattr(request, "held_notice", ""),
     }

@@ -16,8 +16,9 @@ from concerns.forms.base import PlainForm
 from concerns.forms.people import PersonForm, RoleForm
 from concerns.models import RoleGrant, User
 from concerns.queries.people import people_of, waiting_grants
+from concerns.queries.signin import change_words, waiting_account_changes
 from concerns.views.actor import actor, attempt, centre, form_page, moment
-from concerns.views.guard import button, guard, signed_in
+from concerns.views.guard import button, guard, signed_in, step_up
 from concerns.views.held import form_for, sent
 
 
@@ -32,10 +33,16 @@ def people(request: HttpRequest) -> HttpResponse:
         {"grant": grant, "role": Role(grant.role).label, "may_decide": can(user, Permission.CONFIRM_ROLES, grant)}
         for grant in waiting_grants(here)
     ]
-    return render(request, "concerns/people.html", {"people": people_of(here) if manages else [], "waiting": waiting, "manages": manages})
+    changes = [
+        {"change": change, "words": change_words(change), "may_decide": can(user, Permission.CONFIRM_ROLES, change)}
+        for change in waiting_account_changes(here)
+    ]
+    context = {"people": people_of(here) if manages else [], "waiting": waiting, "changes": changes, "manages": manages}
+    return render(request, "concerns/people.html", context)
 
 
 @guard(Permission.MANAGE_PEOPLE)
+@step_up
 @require_http_methods(["GET", "POST"])
 def person_new(request: HttpRequest) -> HttpResponse:
     """Make an account."""
@@ -46,11 +53,11 @@ def person_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             sent(request)
             return redirect("people")
-    intro = "They set their own password with “I forgot my password” on the sign-in page."
+    intro = "They are sent a link by which they choose their own password. It works once, and for 7 days."
     return form_page(request, form, title="Add a person", button="Add", back=reverse("people"), intro=intro)
 
 
-def _colleague(request: HttpRequest, user_id: UUID) -> User:
+def colleague(request: HttpRequest, user_id: UUID) -> User:
     user = User.objects.filter(pk=user_id, grants__centre=centre(request)).distinct().first()
     if user is None:
         raise Http404
@@ -58,10 +65,11 @@ def _colleague(request: HttpRequest, user_id: UUID) -> User:
 
 
 @guard(Permission.MANAGE_PEOPLE)
+@step_up
 @require_http_methods(["GET", "POST"])
 def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Give a role, or propose a powerful one."""
-    user, here = _colleague(request, user_id), centre(request)
+    user, here = colleague(request, user_id), centre(request)
     form = form_for(request, RoleForm, roles=Role.choices)
     if request.method == "POST" and form.is_valid():
         role = Role(form.cleaned_data["role"])
@@ -74,6 +82,7 @@ def person_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 
 @guard(Permission.MANAGE_PEOPLE)
+@step_up
 @require_http_methods(["GET", "POST"])
 def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Take a role away, after asking."""
@@ -85,10 +94,11 @@ def role_end(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
 
 
 @guard(Permission.MANAGE_PEOPLE)
+@step_up
 @require_http_methods(["GET", "POST"])
 def person_disable(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """End every role of a person here, after asking."""
-    user = _colleague(request, user_id)
+    user = colleague(request, user_id)
     if request.method == "GET":
         intro = "They cannot sign in any more. What they have to do passes to a colleague. Nothing that they wrote is removed."
         return _asked(request, title=f"Disable the account of {user.name}?", button="Disable this account", intro=intro)
@@ -101,6 +111,7 @@ def _asked(request: HttpRequest, *, title: str, button: str, intro: str) -> Http
 
 
 @guard(Permission.CONFIRM_ROLES)
+@step_up
 @button("people")
 def role_decide(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Confirm a powerful role, or refuse it; anything else does neither."""

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 
 from concerns.actions.centre import set_up_centre
-from concerns.demo.people import DEMO_PASSWORD
 from concerns.models import Concern, Entry, Message, User
+from concerns.rules.practice import DEMO_PASSWORD
 from tests.demo.makers import NOON, late_at, make_demo
 
 AWKWARD = (

@@ -10,6 +10,12 @@ WORD = "a word from a closed list"
 SYSTEM = "made by the system, not typed by anybody"
 SHIPPED = "the wording of a shipped plan"
 PLAIN: dict[str, str] = {
+    "SignIn.browser": "a browser and a system, such as Chrome on Android",
+    "SignIn.why_ended": WORD,
+    "Attempt.bucket": "a keyed hash",
+    "SignInLink.kind": WORD,
+    "AccountChange.kind": WORD,
+    "AccountChange.new_email": STAFF,
     "User.email": STAFF,
     "User.name": STAFF,
     "User.password": "an Argon2id hash",

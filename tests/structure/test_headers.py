@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import path, reverse
 
 from concerns.views.outage import server_error
-from tests.factories import Cast, signed_in
+from tests.factories import Cast, let_in, signed_in
 from tests.structure.test_permissions import World, patterns
 
 SNAPSHOT = {
@@ -57,7 +57,7 @@ def test_address_that_is_not_there_answers_with_the_same_headers(cast: Cast, add
 
 def test_refused_host_and_refused_token_answer_with_the_same_headers(cast: Cast) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.reporter, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(strict, cast.reporter)
 
     refused = strict.post(reverse("triage"), {"a": "b"})
     other_host = strict.get("/", headers={"host": "evil.example"})

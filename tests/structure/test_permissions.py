@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
-from concerns.choices import Level, LinkRole, Role, Vault
-from concerns.models import Contact, Link, RoleGrant, User
+from concerns.choices import AccountChangeKind, Level, LinkRole, Role, Vault
+from concerns.models import Contact, Link, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
 from tests.structure.permission_table import ADULT_TABLE, KNOWN, PERSONAS, TABLE
@@ -70,6 +71,10 @@ class World:
             centre=cast.centre, user=cast.trustee, role=Role.DEPUTY, proposed_by=cast.admin, proposed_at=AT
         )
 
+        self.change = propose_account_change(
+            by=cast.admin, centre=cast.centre, user=cast.trustee, kind=AccountChangeKind.LOST_DEVICE, at=AT
+        )
+
     def arguments(self, pattern: URLPattern, *, unknown: bool = False) -> dict[str, object]:
         entry, step = self.concern.entries.first(), self.concern.steps.filter(state="waiting").exclude(kind="second_person").first()
         own_step = self.concern.steps.filter(who="reporter").first()
@@ -78,15 +83,18 @@ class World:
             "concern_id": self.concern.pk,
             "concern_ref": self.concern.pk,
             "draft_id": self.draft,
-            "token": uuid.uuid4(),
             "entry_id": entry.pk,
             "step_id": own_step.pk if str(pattern.name).startswith("mine") else step.pk,
             "proposal_id": self.concern.proposals.get().pk,
             "contact_id": self.contact.pk,
             "user_id": self.cast.reporter2.pk,
             "grant_id": self.proposed.pk if pattern.name == "role_decide" else RoleGrant.objects.get(user=self.cast.reporter2).pk,
+            "change_id": self.change.pk,
+            "sign_in_id": SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
+            "pk": 1,
             "uidb36": "1",
             "key": "set-password",
+            "token": "x" if pattern.name == "account_link" else uuid.uuid4(),
         }
         names = pattern.pattern.converters.keys()
         return {name: UNKNOWN if unknown and name.endswith("_id") else known[name] for name in names}
@@ -118,9 +126,9 @@ def expected(pattern: URLPattern, persona: str, table: dict[str, frozenset[str]]
         return "404" if stranger else "403"
     if name in ("people", "kept_words"):
         return "403" if persona == "nobody" else "404"
-    if name in ("person_role", "person_disable"):
+    if name in ("person_role", "person_disable", "person_invite", "person_lost_device", "person_email"):
         return "403"
-    if name in ("role_end", "role_decide"):
+    if name in ("role_end", "role_decide", "account_change_decide"):
         return "404" if stranger else "403"
     return "404" if one_thing else "403"
 
@@ -174,7 +182,7 @@ def test_a_hidden_thing_and_an_unknown_id_give_the_same_page() -> None:
 
 def without_tokens(response: HttpResponse) -> str:
     """A page without the values that differ each time it is shown."""
-    return re.sub(r'value="[^"]{20,}"', "", response.content.decode())
+    return re.sub(r'(data-seconds-left="\d+"|value="[^"]{20,}"|(?<=name="lock_path" )value="[^"]*")', "", response.content.decode())
 
 
 @pytest.mark.django_db
@@ -218,6 +226,8 @@ def permissions_page() -> str:
 def _shown(name: str) -> object:
     if name in ("uidb36", "key"):
         return f"x{name}"
+    if name == "pk":
+        return 987654
     return uuid.uuid5(uuid.NAMESPACE_DNS, name)
 
 

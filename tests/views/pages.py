@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from concerns.access.signin import must_prove
 from concerns.models import User
 from concerns.rules.triage import questions_for
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, next_code, with_app
 from tests.makers import CALM, MARKER
 
 PAGE_ONE = {"worries": ["neglect"], "about_staff": "no", "age_band": "13_17", "home_area": "city"}
@@ -68,8 +69,13 @@ def end_session() -> None:
 
 
 def sign_in(client: Client, user: User, *, to: str) -> HttpResponse:
-    """Sign in by the real page, and go where it leads."""
-    return client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD, "next": to}, follow=True)
+    """Sign in by the real pages, with a code from an app where the role needs one, and go where they lead."""
+    if must_prove(user):
+        with_app(user)
+    page = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD, "next": to}, follow=True)
+    if not must_prove(user):
+        return page
+    return client.post(reverse("mfa_authenticate"), {"code": next_code(user)}, follow=True)
 
 
 def lost(typed: dict[str, Any], page: HttpResponse) -> dict[str, list[str]]:

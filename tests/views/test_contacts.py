@@ -44,7 +44,8 @@ def text_of(html: bytes) -> str:
 
 
 def without_token(html: bytes) -> bytes:
-    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", html)
+    """A page without what differs each time it is shown, and without its own address in the form that locks."""
+    return re.sub(rb'(data-seconds-left|name="(csrfmiddlewaretoken|kept_for|lock_path)" value)="[^"]+"', b"", html)
 
 
 def levels(html: bytes) -> list[int]:

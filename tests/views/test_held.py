@@ -19,7 +19,7 @@ from concerns.models import Concern, Contact, DataKey, Draft, Entry, HeldPost, U
 from concerns.views.held import kept_for
 from concerns.worker import tick
 from tests.contact_makers import make_contact
-from tests.factories import Cast, signed_in
+from tests.factories import Cast, let_in, signed_in
 from tests.makers import MARKER, answered, make_concern, make_draft
 from tests.views.pages import (
     ADDENDUM,
@@ -163,7 +163,7 @@ def test_form_of_one_person_is_not_given_to_the_next(cast: Cast, make: Callable[
 def test_form_with_a_refused_token_is_given_back(cast: Cast, make: Callable[[Cast], Form]) -> None:
     form = make(cast)
     client, before = Client(enforce_csrf_checks=True), written()
-    client.force_login(form.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, form.user)
     note = tokens_of(client.get(form.address))["kept_for"]
 
     refused = client.post(form.address, {**form.typed, "csrfmiddlewaretoken": "x" * 64, "kept_for": note})
@@ -189,7 +189,7 @@ def test_form_with_a_refused_token_and_no_session_is_kept_once(cast: Cast, make:
 def test_old_form_sent_under_the_next_persons_session_stays_its_owners(cast: Cast) -> None:
     form = addendum(cast)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.reporter2, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, cast.reporter2)
 
     refused = client.post(form.address, {**form.typed, "kept_for": kept_for(form.user)})
 
@@ -204,7 +204,7 @@ def test_form_without_a_true_note_is_not_kept(cast: Cast, note: str, with_sessio
     form = addendum(cast)
     client = Client(enforce_csrf_checks=True)
     if with_session:
-        client.force_login(form.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        let_in(client, form.user)
 
     refused = client.post(form.address, {**form.typed, "kept_for": note.format(pk=form.user.pk)})
 

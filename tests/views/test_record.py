@@ -15,7 +15,7 @@ from concerns.actions.recording import SENT_ALREADY
 from concerns.choices import EntryKind, Level
 from concerns.models import Concern, Draft, Entry, Message, Person
 from tests.contact_makers import make_private_mobile
-from tests.factories import Cast, signed_in
+from tests.factories import Cast, let_in, signed_in
 from tests.makers import DANGER, MARKER, URGENT, answered, make_draft
 from tests.views.pages import DANGER_FIELDS, KEPT, RECORD, lost, plain, title_of, typed_in
 
@@ -297,7 +297,7 @@ def test_record_of_somebody_else_looks_like_an_unknown_one_and_stays_as_it_is(ca
 def test_record_without_its_token_is_refused_and_not_lost(cast: Cast) -> None:
     draft_id = make_draft(cast)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.reporter, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(client, cast.reporter)
     signed_in(cast.reporter).post(reverse("record_autosave", args=[draft_id]), RECORD)
 
     page = client.post(page_of(draft_id), RECORD)

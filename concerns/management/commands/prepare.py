@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
-from concerns.demo.people import DEMO_DOMAIN
 from concerns.models import User
+from concerns.rules.practice import DEMO_DOMAIN
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 BEYOND = (

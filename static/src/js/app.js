@@ -4,6 +4,8 @@ import { focusErrors } from "./errors.js";
 import { watchExit } from "./exit.js";
 import { watchOffline } from "./offline.js";
 import { watchOnce } from "./once.js";
+import { watchPasskeys } from "./passkey.js";
+import { watchSession } from "./session.js";
 import { registerWorker } from "./worker.js";
 
 document.documentElement.classList.add("js-enabled");
@@ -14,4 +16,6 @@ watchOffline();
 watchOnce();
 watchAutosave();
 watchExit();
+watchPasskeys();
+watchSession();
 registerWorker();
