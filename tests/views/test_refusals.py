@@ -12,7 +12,7 @@ from concerns.actions.refusals import REFUSED, ROWS_AN_HOUR, STRANGERS, note_ref
 from concerns.choices import LinkRole
 from concerns.models import AuditEvent, Entry, Link, RefusalCount, User
 from concerns.queries.chains import verify
-from tests.factories import AT, Cast, signed_in
+from tests.factories import AT, Cast, let_in, signed_in
 from tests.makers import MARKER, URGENT, answered, closed, make_concern, make_draft
 
 
@@ -76,7 +76,7 @@ def test_refusal_inside_an_action_that_is_rolled_back_is_noted(cast: Cast) -> No
 
 def test_refused_token_of_a_form_is_noted(cast: Cast) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.reporter, backend="allauth.account.auth_backends.AuthenticationBackend")
+    let_in(strict, cast.reporter)
 
     strict.post(reverse("triage_worry", args=[uuid.uuid4()]), {"worries": MARKER})
 
@@ -133,11 +133,12 @@ def test_person_without_a_role_is_noted_as_well(cast: Cast) -> None:
 def test_strangers_and_unknown_addresses_are_counted_and_not_chained(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(STRANGERS, "_written_at", None)
     monkeypatch.setattr(STRANGERS, "_waiting", 0)
+    lead = signed_in(cast.lead)
     before = AuditEvent.objects.count()
 
     Client().get("/wp-login.php")
     monkeypatch.setattr(STRANGERS, "_written_at", timezone.now() - timedelta(hours=1))
-    signed_in(cast.lead).get("/no/such/page/")
+    lead.get("/no/such/page/")
 
     assert RefusalCount.objects.get(user=None).count == 2
     assert AuditEvent.objects.count() == before
