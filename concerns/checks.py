@@ -10,25 +10,29 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import DatabaseError
 
-from concerns.access.masterkeys import DJANGO_FILE, anchor_key, backup_keys, chain_key, master_keys
+from concerns.access.masterkeys import ANCHOR_FILE, anchor_key, backup_keys, chain_key, django_secret, master_keys
+from concerns.access.recovery import all_keys
+from concerns.actions.anchors import signed_with_another_key
 from concerns.actions.restore import unfinished
 from concerns.exceptions import KeyTrouble
 from concerns.models import User
+from concerns.queries.keys import foreign_keys
 from concerns.rules.practice import DEMO_DOMAIN
 from concerns.triggers import missing
+
+SAME_KEY = "The keys {name} and {other} are the same: one file was put in the other's place. Put both back from your copy."
+OTHER_ANCHOR = "{file} is not the key that the anchors were signed with. Put the right file back from your copy or your recovery sheet."
 
 
 @register
 def keys_are_there(**_: Any) -> Sequence[CheckMessage]:
     """The keys of the record can be read, and Django has a secret of its own."""
     found: list[CheckMessage] = []
-    for read in (master_keys, chain_key, anchor_key, backup_keys):
+    for read in (master_keys, chain_key, anchor_key, backup_keys, django_secret):
         try:
             read()
         except KeyTrouble as trouble:
             found.append(Error(str(trouble), id="concerns.E001"))
-    if settings.MODE != "test" and settings.SECRET_KEY == settings.NO_SECRET_YET:
-        found.append(Error(f"The file {DJANGO_FILE} is missing. Run `manage.py init_keys` on a new system.", id="concerns.E002"))
     return found
 
 
@@ -50,6 +54,35 @@ def no_restore_is_under_way(**_: Any) -> Sequence[CheckMessage]:
     """A restore that was stopped half-way has not yet destroyed again what was disposed of."""
     words = "A restore was stopped half-way. Empty the database and run `manage.py restore` again."
     return [Error(words, id="concerns.E007")] if unfinished().exists() else []
+
+
+@register
+def keys_stand_in_their_own_files(**_: Any) -> Sequence[CheckMessage]:
+    """No file was put in another's place."""
+    try:
+        keys = all_keys()
+    except KeyTrouble:
+        return []  # keys_are_there says which
+    first: dict[bytes, str] = {}
+    found: list[CheckMessage] = []
+    for name, key in keys.items():
+        if key in first:
+            found.append(Error(SAME_KEY.format(name=name, other=first[key]), id="concerns.E008"))
+        first.setdefault(key, name)
+    return found
+
+
+def keys_fit_this_database() -> Sequence[CheckMessage]:
+    """The keys open what is sealed here and continue what was chained here. A database that does not answer is looked at later."""
+    try:
+        wrong = foreign_keys()
+        if signed_with_another_key():
+            wrong.append(OTHER_ANCHOR.format(file=ANCHOR_FILE))
+    except DatabaseError:
+        return []
+    except KeyTrouble:
+        return []  # keys_are_there says which
+    return [Error(words, id="concerns.E010") for words in wrong]
 
 
 def record_is_append_only() -> Sequence[CheckMessage]:

@@ -10,9 +10,10 @@ application = get_wsgi_application()
 
 from django.core.checks import ERROR, run_checks  # noqa: E402 - the apps must be ready
 
-from concerns.checks import practice_accounts_are_gone, record_is_append_only  # noqa: E402
+from concerns.checks import keys_fit_this_database, practice_accounts_are_gone, record_is_append_only  # noqa: E402
 
-_wrong = [message for message in [*run_checks(), *practice_accounts_are_gone(), *record_is_append_only()] if message.level >= ERROR]
+_found = [*run_checks(), *practice_accounts_are_gone(), *record_is_append_only(), *keys_fit_this_database()]
+_wrong = [message for message in _found if message.level >= ERROR]
 if _wrong:
     for _message in _wrong:
         sys.stderr.write(f"{_message.msg}\n")

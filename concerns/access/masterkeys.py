@@ -14,6 +14,7 @@ from concerns.rules.sealing import KEY_BYTES
 
 MASTER_FILE, CHAIN_FILE, ANCHOR_FILE, DJANGO_FILE = "master.keys", "chain.key", "anchor.key", "django.secret"
 BACKUP_FILE = "backup.key"
+SECRET_BYTES = 48
 
 
 def _decode(text: str, where: str) -> bytes:
@@ -79,7 +80,7 @@ def add_master_key() -> str:
     fresh = path.with_suffix(".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.write(f"{path.read_text().rstrip()}\n{name}:{_fresh()}\n")
+        file.write(f"{path.read_text().rstrip()}\n{name}:{fresh_key()}\n")
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
@@ -120,6 +121,17 @@ def backup_keys() -> list[bytes]:
     return keys
 
 
+def django_secret() -> bytes:
+    """Return the bytes of the secret that signs sessions and forms. Raises KeyTrouble."""
+    try:
+        secret = base64.b64decode(_read(DJANGO_FILE).strip(), validate=True)
+    except (ValueError, binascii.Error):
+        secret = b""
+    if len(secret) < SECRET_BYTES:
+        raise KeyTrouble(f"{DJANGO_FILE} does not hold a whole secret. Put the file back from your copy.")
+    return secret
+
+
 def backup_key(wanted: bytes) -> bytes:
     """Return the backup key of this id. Raises KeyTrouble where the keys' folder does not hold it."""
     for key in backup_keys():
@@ -128,18 +140,26 @@ def backup_key(wanted: bytes) -> bytes:
     raise KeyTrouble(f"This backup was made with another key. Put the {BACKUP_FILE} of the system that made it into the keys' folder.")
 
 
-def _fresh(size: int = KEY_BYTES) -> str:
+def fresh_key(size: int = KEY_BYTES) -> str:
+    """Return so many random bytes in base64."""
     return base64.b64encode(os.urandom(size)).decode()
 
 
 def make_keys(folder: Path) -> list[str]:
     """Make the key files that are missing, readable by this user only, and return their names. Never overwrites one."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    texts = {MASTER_FILE: f"k1:{_fresh()}\n", DJANGO_FILE: f"{_fresh(64)}\n"}
-    texts |= {name: f"{_fresh()}\n" for name in (CHAIN_FILE, ANCHOR_FILE, BACKUP_FILE)}
+    texts = {MASTER_FILE: f"k1:{fresh_key()}\n", DJANGO_FILE: f"{fresh_key(64)}\n"}
+    texts |= {name: f"{fresh_key()}\n" for name in (CHAIN_FILE, ANCHOR_FILE, BACKUP_FILE)}
     made = [name for name in texts if not (folder / name).exists()]
     for name in made:
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(texts[name])
+        write_key_file(folder / name, texts[name])
     return made
+
+
+def write_key_file(path: Path, text: str) -> None:
+    """Write a file that is not there yet, readable by this user only; it is on the disk when this returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
 from concerns.actions.disposal import replay_disposals
+from concerns.checks import keys_fit_this_database
 from concerns.worker import Worker, tick
 
 
@@ -18,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now and stop, for cron")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if wrong := keys_fit_this_database():
+            raise CommandError("\n".join(message.msg for message in wrong))
         if options["once"]:
             while tick(at=timezone.now()):
                 pass
