@@ -13,6 +13,7 @@ class Permission(StrEnum):
     EDIT_CONTACTS = "change contacts"
     MANAGE_PEOPLE = "manage people and roles"
     CONFIRM_ROLES = "confirm a powerful role"
+    READ_AUDIT = "read the audit log"
     # about one concern that the person recorded
     SEE_OWN = "see what became of their own concern"
     ADD_TO_OWN = "add to their own concern"

@@ -12,7 +12,7 @@ ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
 """Those who may be alerted of a concern about an adult who works here."""
 
 EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
-LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES}
+LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.REPORTER: EVERYBODY,
@@ -21,5 +21,5 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.CASE_MANAGER: LEADING | KEEPING,
     Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE}),
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
-    Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES}),
+    Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

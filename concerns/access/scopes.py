@@ -3,7 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from concerns.choices import Role, Vault
-from concerns.models import Concern, Contact, Draft, Entry, User
+from concerns.models import AuditEvent, Concern, Contact, Draft, Entry, User
+from concerns.rules.audit import REFUSAL, UNSENT
 
 from .permissions import Permission
 from .standing import centres_where, centres_with, steps_that_tell, vetoed_concerns
@@ -52,3 +53,20 @@ def visible_contacts(user: User) -> "QuerySet[Contact]":
     keepers = Q(centre__in=centres_with(user, Permission.EDIT_CONTACTS))
     readers = Q(centre__in=centres_with(user, Permission.SEE_CONTACTS), retired_at=None)
     return Contact.objects.filter(keepers | readers)
+
+
+def visible_audit(user: User) -> "QuerySet[AuditEvent]":
+    """Return the rows of the audit log that the person may read.
+
+    Leads, deputies and case managers: those about concerns that they may see, and what is about no concern at their centre.
+    Auditors: every row of their centre, and those of the server. Whatever is hidden from the reader has no row for them, nor
+    has an unfinished record while no concern shows it, nor has their own refusal: it would tell them that the thing exists.
+    """
+    known, auditing = visible_concerns(user), centres_where(user, Role.AUDITOR)
+    audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user))
+    about_concerns = Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))
+    drafts = Draft.objects.filter(Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))).values("pk")
+    others = Q(concern=None) & ~Q(subject_type="draft") & ~Q(verb__in=UNSENT)
+    here = Q(centre__in=centres_with(user, Permission.READ_AUDIT)) | (Q(centre=None) if auditing else Q(pk__in=[]))
+    rows = about_concerns | Q(concern=None, subject_type="draft", subject_id__in=drafts) | (others & here)
+    return AuditEvent.objects.filter(rows).exclude(verb=REFUSAL, by=user)

@@ -16,8 +16,8 @@ from django.db.models import F, Model
 from concerns.access.standing import centre_of
 from concerns.actions.audit import audit, recorded
 from concerns.models import AuditEvent, Concern, Draft, RefusalCount, User
+from concerns.rules.audit import REFUSAL
 
-REFUSED = "was refused"
 SAME_AGAIN = timedelta(minutes=1)
 ROWS_AN_HOUR = 100
 STRANGERS_WRITTEN_EVERY = timedelta(minutes=1)
@@ -30,13 +30,13 @@ def note_refusal(*, by: User, view: str, named: Mapping[str, Any], at: datetime)
     An id that does not exist leaves the same row but for the thing itself.
     """
     thing, asked = _thing(named)
-    rows = AuditEvent.objects.filter(by=by, verb=REFUSED, at__gt=at - timedelta(hours=1))
+    rows = AuditEvent.objects.filter(by=by, verb=REFUSAL, at__gt=at - timedelta(hours=1))
     lately = list(rows.values_list("at", "detail")[:ROWS_AN_HOUR])
     again = any(when > at - SAME_AGAIN and (detail["view"], detail["asked"]) == (view, asked) for when, detail in lately)
     if again or len(lately) == ROWS_AN_HOUR:
         _add(at.date(), by, 1)
     else:
-        audit(by=by, verb=REFUSED, subject=thing, at=at, centre=centre_of(by), view=view, asked=asked)
+        audit(by=by, verb=REFUSAL, subject=thing, at=at, centre=centre_of(by), view=view, asked=asked)
 
 
 def _thing(named: Mapping[str, Any]) -> tuple[Model | None, str]:

@@ -7,6 +7,7 @@ from django import forms
 from concerns.choices import ADDABLE_ENTRIES, Answer, ClosingOutcome, EntryKind, Level, Status
 from concerns.forms.base import NarrativeField, PlainForm
 from concerns.forms.dates import DateBoxesField, TimeField
+from concerns.forms.filters import FilterForm
 from concerns.forms.happened import HappenedForm
 from concerns.rules.references import is_reference, normalise
 
@@ -176,27 +177,17 @@ class TickBox(forms.CheckboxInput):
         return bool(data.get(name) == "on")
 
 
-class QueueFilterForm(forms.Form):
+class QueueFilterForm(FilterForm):
     """The filters of the queue, sent by GET. Anything that is not in a list is ignored."""
 
-    use_required_attribute = False
     status = forms.ChoiceField(label="State", required=False, choices=[("", "All open"), *Status.choices])
     level = forms.ChoiceField(label="Level", required=False, choices=[("", "All"), *Level.choices])
     vault = forms.ChoiceField(label="About", required=False)
     mine = forms.BooleanField(label="Only mine", required=False, widget=TickBox)
     unacknowledged = forms.BooleanField(label="Nobody has answered", required=False, widget=TickBox)
-    mark_optional = False
-    required_sometimes: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, vaults: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **options})
+        super().__init__(*args, **options)
         self.fields["vault"].choices = [("", "Everybody"), *vaults]  # type: ignore[attr-defined]
         if not vaults:
             del self.fields["vault"]
-
-    def chosen(self) -> dict[str, Any]:
-        """Return what was chosen, and forget what is in no list: the page shows it as not chosen, without a message."""
-        self.full_clean()
-        self.data = {name: value for name, value in self.data.items() if name not in self.errors}
-        self.full_clean()
-        return {name: value for name, value in self.cleaned_data.items() if value}

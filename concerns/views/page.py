@@ -21,6 +21,7 @@ MENU = (
     ("Contacts", "contacts", Permission.SEE_CONTACTS),
     ("People", "people", Permission.MANAGE_PEOPLE),
     ("Roles", "people", Permission.CONFIRM_ROLES),
+    ("Audit log", "audit", Permission.READ_AUDIT),
 )
 
 

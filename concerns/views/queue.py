@@ -13,6 +13,7 @@ from concerns.models import User
 from concerns.queries.queue import Filters, queue_page, unanswered
 from concerns.views.actor import actor, moment
 from concerns.views.guard import guard
+from concerns.views.paging import hrefs
 
 
 def _filters(request: HttpRequest, user: User) -> tuple[QueueFilterForm, Filters]:
@@ -28,23 +29,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     form, filters = _filters(request, user)
     page = queue_page(user, filters, at=at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     first_page = not filters.is_on and not page.before
-    keep = request.GET.copy()
-    keep.pop("after", None), keep.pop("before", None)
-
-    def href(name: str, cursor: str) -> str:
-        if not cursor:
-            return ""
-        query = keep.copy()
-        query[name] = cursor
-        return f"{reverse('queue')}?{query.urlencode()}"
-
     waiting = unanswered(user, at=at) if first_page else ()
     context = {
         "page": page,
         "unanswered": waiting,
         "form": form,
         "filters": filters,
-        "previous": href("before", page.before),
-        "next": href("after", page.after),
+        **hrefs(request, reverse("queue"), before=page.before, after=page.after),
     }
     return render(request, "concerns/queue.html", context)

@@ -146,6 +146,6 @@ def test_proposed_powerful_role_gives_nothing_yet(cast: Cast) -> None:
 
 
 def test_admin_trustee_and_auditor_hold_no_permission_about_concerns() -> None:
-    about_concerns = OWN | set(ROLES[Role.LEAD]) - ROLES[Role.ADMIN] - {Permission.CONFIRM_ROLES}
+    about_concerns = OWN | set(ROLES[Role.LEAD]) - ROLES[Role.ADMIN] - {Permission.CONFIRM_ROLES, Permission.READ_AUDIT}
 
     assert {role for role in (Role.ADMIN, Role.TRUSTEE, Role.AUDITOR) if ROLES[role] & about_concerns} == set()

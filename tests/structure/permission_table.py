@@ -100,6 +100,7 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_level": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
+    "audit": LEADING | {"auditor"},
     "people": LEADING | {"admin", "auditor"},
     "person_new": ADMIN,
     "person_role": ADMIN,

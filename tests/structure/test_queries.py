@@ -100,6 +100,14 @@ def more_contacts(cast: Cast, number: int) -> str:
     return reverse("contacts")
 
 
+def more_in_the_audit_log(cast: Cast, number: int) -> str:
+    more_people(cast, number)
+    more_contacts(cast, number)
+    if number < 3:
+        concern_of(cast, number)
+    return reverse("audit")
+
+
 LISTS: list[tuple[str, Callable[[Cast, int], str]]] = [
     ("reporter", more_concerns),
     ("reporter", more_drafts),
@@ -116,6 +124,8 @@ LISTS: list[tuple[str, Callable[[Cast, int], str]]] = [
     ("reporter", more_staff),
     ("reporter", more_contacts),
     ("admin", more_contacts),
+    ("lead", more_in_the_audit_log),
+    ("auditor", more_in_the_audit_log),
 ]
 
 

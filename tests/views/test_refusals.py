@@ -8,16 +8,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from concerns.actions.refusals import REFUSED, ROWS_AN_HOUR, STRANGERS, note_refusal
+from concerns.actions.refusals import ROWS_AN_HOUR, STRANGERS, note_refusal
 from concerns.choices import LinkRole
 from concerns.models import AuditEvent, Entry, Link, RefusalCount, User
 from concerns.queries.chains import verify
+from concerns.rules.audit import REFUSAL
 from tests.factories import AT, Cast, let_in, signed_in
 from tests.makers import MARKER, URGENT, answered, closed, make_concern, make_draft
 
 
 def rows(user: User) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(verb=REFUSED, by=user).order_by("number"))
+    return list(AuditEvent.objects.filter(verb=REFUSAL, by=user).order_by("number"))
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post"])

@@ -1,0 +1,98 @@
+"""The audit log in words: what each verb says to a reader, and the kinds of thing that it can be narrowed to."""
+
+from collections.abc import Mapping
+
+RECORD, READ, ALERTS, REFUSED, SIGN_IN, PEOPLE, KEEPING = "record", "read", "alerts", "refused", "sign_in", "people", "keeping"
+KINDS: Mapping[str, str] = {
+    RECORD: "What was recorded and decided",
+    READ: "What was opened and read",
+    ALERTS: "Alerts and reminders",
+    REFUSED: "Refusals, and doors opened in an emergency",
+    SIGN_IN: "Signing in",
+    PEOPLE: "People, roles and contacts",
+    KEEPING: "Keys, backups, keeping and disposal",
+}
+
+REFUSAL = "was refused"
+FAILED_SIGN_IN = "failed to sign in"
+
+# verb → its kind, and what the page says after the person's name. A test finds every verb that the actions use.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "opened a concern": (RECORD, "recorded a concern"),
+    "sent the record": (RECORD, "sent the written record"),
+    "started a record": (RECORD, "started a record"),
+    "saved a draft": (RECORD, "saved an unfinished record"),
+    "discarded a draft": (RECORD, "threw an unfinished record away"),
+    "linked a person": (RECORD, "said whom it is about"),
+    "added to a concern": (RECORD, "added to their own concern"),
+    "answered triage again": (RECORD, "answered the first questions again"),
+    "does not agree": (RECORD, "said “I do not agree”"),
+    "answered": (RECORD, "answered the alert"),
+    "took": (RECORD, "became the lead who has it"),
+    "added an entry": (RECORD, "added to the record"),
+    "corrected an entry": (RECORD, "corrected an entry"),
+    "ended a step": (RECORD, "recorded what came of a step"),
+    "moved the state": (RECORD, "changed the state"),
+    "raised the level": (RECORD, "raised the level"),
+    "proposed a lower level": (RECORD, "proposed a lower level"),
+    "proposed to close": (RECORD, "proposed to close it"),
+    "closed": (RECORD, "closed it"),
+    "agreed as second person": (RECORD, "agreed as the second person"),
+    "did not agree as second person": (RECORD, "did not agree as the second person"),
+    "declared a conflict": (RECORD, "said that they are too close to it"),
+    "opened the page of": (READ, "opened its page"),
+    "read the audit log": (READ, "read the audit log"),
+    "asked the next person": (ALERTS, "asked the next person to answer"),
+    "reminded of an unfinished record": (ALERTS, "reminded its author of an unfinished record"),
+    "showed leads that a record is unfinished": (ALERTS, "showed leads that a record is unfinished"),
+    REFUSAL: (REFUSED, "was not let in"),
+    "gave a wrong password to a command": (REFUSED, "gave a wrong password on the server"),
+    "signed in": (SIGN_IN, "signed in"),
+    "proved a second factor": (SIGN_IN, "proved a second factor"),
+    FAILED_SIGN_IN: (SIGN_IN, "failed to sign in"),
+    "ended a sign-in": (SIGN_IN, "was signed out, or signed out"),
+    "ended their other sign-ins": (SIGN_IN, "ended their other sign-ins"),
+    "set a password by a link": (SIGN_IN, "set a password by a link"),
+    "made a sign-in link on the server": (SIGN_IN, "made a sign-in link on the server"),
+    "sent an invitation": (PEOPLE, "sent an invitation"),
+    "proposed an account change": (PEOPLE, "proposed a change of an account"),
+    "decided an account change": (PEOPLE, "confirmed or refused a change of an account"),
+    "changed the centre's settings": (PEOPLE, "changed the centre’s settings"),
+    "proposed a role": (PEOPLE, "proposed a role"),
+    "gave a role": (PEOPLE, "gave a role"),
+    "confirmed a role": (PEOPLE, "confirmed a role"),
+    "refused a role": (PEOPLE, "refused a role"),
+    "ended a role": (PEOPLE, "ended a role"),
+    "made an account": (PEOPLE, "made an account"),
+    "made an account on the server": (PEOPLE, "made an account on the server"),
+    "disabled an account": (PEOPLE, "disabled an account"),
+    "contact added": (PEOPLE, "added a contact"),
+    "contact changed": (PEOPLE, "changed a contact"),
+    "contact verified": (PEOPLE, "said that a contact is right"),
+    "contact retired": (PEOPLE, "took a contact out of use"),
+    "centre set up": (PEOPLE, "set up the centre"),
+    "kept a refused form": (RECORD, "had a form kept that could not be sent"),
+    "dropped a kept form": (RECORD, "sent a form that had been kept"),
+    "purged kept forms": (KEEPING, "removed kept forms whose hour was over"),
+    "rotated the master key": (KEEPING, "changed the master key"),
+    "made a backup": (KEEPING, "made a backup"),
+    "restored a backup": (KEEPING, "restored a backup"),
+    "set a hold": (KEEPING, "said that it must be kept"),
+    "lifted a hold": (KEEPING, "said that it need not be kept longer"),
+    "proposed a disposal": (KEEPING, "proposed to dispose of it"),
+    "declined a disposal": (KEEPING, "did not agree to dispose of it"),
+    "disposed of a concern": (KEEPING, "disposed of it"),
+}
+
+# These say that somebody is writing, or has written, something that no concern shows yet. It may be about the reader.
+UNSENT = ("kept a refused form", "dropped a kept form")
+
+
+def words_of(verb: str) -> str:
+    """Return what the page says; a verb without words of its own speaks for itself."""
+    return WORDS[verb][1] if verb in WORDS else verb
+
+
+def verbs_of(kind: str) -> tuple[str, ...]:
+    """Return the verbs of one kind."""
+    return tuple(verb for verb, (its_kind, _) in WORDS.items() if its_kind == kind)
