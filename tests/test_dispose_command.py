@@ -8,17 +8,23 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from concerns.models import AuditEvent, Concern, DataKey, Disposal, User
+from concerns.models import AuditEvent, Concern, DataKey, Disposal, LastCode, User
 from tests.disposals import make_closed, second_lead
-from tests.factories import PASSWORD, Cast
+from tests.factories import PASSWORD, Cast, next_code, with_app
 from tests.makers import MARKER
 
 EARLY = {"early": "wrong_person"}
 
 
-def run(*words: str, by: User | None = None, monkeypatch: pytest.MonkeyPatch, password: str = PASSWORD, **options: Any) -> str:
+def run(
+    *words: str, by: User | None = None, monkeypatch: pytest.MonkeyPatch, password: str = PASSWORD, code: str = "", **options: Any
+) -> str:
     """What a command prints."""
-    monkeypatch.setattr("concerns.management.identity.getpass", lambda prompt: password)
+    known = User.objects.filter(email=by.email).first() if by else None
+    if not code:
+        LastCode.objects.filter(user=known).delete()  # a minute goes by
+    answers = {"Password": password, "Code": code or (next_code(with_app(known)) if known else "000000")}
+    monkeypatch.setattr("concerns.management.identity.getpass", lambda prompt: answers[prompt.split()[0]])
     out = io.StringIO()
     call_command(*words, **({"by": by.email} if by else {}), **options, stdout=out, stderr=out)
     return out.getvalue()
@@ -57,7 +63,27 @@ def test_wrong_password_unknown_person_and_disabled_account_look_the_same(cast: 
         with pytest.raises(CommandError, match="do not belong together"):
             run("dispose", "propose", concern.reference, by=user, monkeypatch=monkeypatch, password=password, **EARLY)
 
-    assert AuditEvent.objects.get(verb="gave a wrong password to a command").subject_id == cast.lead.pk
+    assert AuditEvent.objects.get(verb="failed to sign in").subject_id == cast.lead.pk
+
+
+def test_lead_needs_a_code_that_was_not_used_before(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    concern = make_closed(cast)
+    used = next_code(with_app(cast.lead))
+    run("hold", "list", concern.reference, by=cast.lead, monkeypatch=monkeypatch, code=used)
+
+    for code in (used, "000000", "zebra"):
+        with pytest.raises(CommandError, match="do not belong together"):
+            run("dispose", "propose", concern.reference, by=cast.lead, monkeypatch=monkeypatch, code=code, **EARLY)
+
+    assert {row.detail["what"] for row in AuditEvent.objects.filter(verb="failed to sign in")} == {"a command's code"}
+
+
+def test_lead_without_a_second_factor_can_dispose_of_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    concern = make_closed(cast)
+    monkeypatch.setattr("concerns.management.identity.getpass", lambda prompt: PASSWORD)
+
+    with pytest.raises(CommandError, match="do not belong together"):
+        call_command("dispose", "propose", concern.reference, by=cast.lead.email, **EARLY)
 
 
 def test_foreign_and_unknown_references_look_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
