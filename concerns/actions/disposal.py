@@ -38,7 +38,7 @@ def propose_disposal(*, by: User, concern_id: UUID, rule: Rule, at: datetime, ea
     another rule.
     """
     concern = lock_concern(by=by, permission=Permission.DISPOSE, concern_id=concern_id)
-    due_on = _require_disposable(concern, rule=rule, early=early_ground is not None, at=at)
+    _require_disposable(concern, rule=rule, early=early_ground is not None, at=at)
     waiting = DisposalProposal.objects.filter(concern=concern, decided_at=None)
     if waiting.filter(concern_version=concern.version).exists():
         raise Refused(WAITS)
@@ -48,16 +48,15 @@ def propose_disposal(*, by: User, concern_id: UUID, rule: Rule, at: datetime, ea
         concern_version=concern.version,
         rule=rule,
         early_ground=early_ground or "",
-        due_on=due_on,
         proposed_by=by,
         proposed_at=at,
     )
-    audit(by=by, verb="proposed a disposal", subject=concern, at=at, rule=rule, early=early_ground or "", due=due_on.isoformat())
+    audit(by=by, verb="proposed a disposal", subject=concern, at=at, rule=rule, early=early_ground or "")
     return proposal
 
 
-def _require_disposable(concern: Concern, *, rule: Rule, early: bool, at: datetime) -> date:
-    """Return the day from which a locked concern may be disposed of. Raises Refused where it may not be."""
+def _require_disposable(concern: Concern, *, rule: Rule, early: bool, at: datetime) -> None:
+    """Raise Refused where a locked concern may not be disposed of. From when it may be is not kept: it would tell a birthday."""
     if concern.is_open:
         raise Refused(OPEN)
     due = due_of(concern)
@@ -67,7 +66,6 @@ def _require_disposable(concern: Concern, *, rule: Rule, early: bool, at: dateti
         raise Refused(f"This concern falls under another rule: {'; '.join(WORDS[found] for found in due.rules)}.")
     if due.on > at.date() and not early:
         raise Refused(f"This concern is kept until {due.on.day} {due.on:%B %Y}. To dispose of it before, name the ground.")
-    return due.on
 
 
 @recorded

@@ -37,14 +37,16 @@ class Hold(models.Model):
 
 
 class DisposalProposal(models.Model):
-    """A disposal that waits for a second person. `concern_version` is what the first one saw: a later change undoes it."""
+    """A disposal that waits for a second person. `concern_version` is what the first one saw: a later change undoes it.
+
+    From when the concern may be disposed of is worked out anew each time and kept nowhere, because it would tell a child's birthday.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     concern = models.ForeignKey("concerns.Concern", models.PROTECT, related_name="disposal_proposals")
     concern_version = models.PositiveIntegerField()
     rule = models.CharField(max_length=20, choices=RULES)
     early_ground = models.CharField(max_length=20, choices=EARLY_GROUNDS, blank=True)
-    due_on = models.DateField()
     proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")

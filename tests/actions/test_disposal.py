@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from concerns.queries.chains import verify
 from concerns.rules.retention import EarlyGround, HoldGround, Rule
 from tests.disposals import LATER, SOON, disposed, make_closed, proposed, second_lead
 from tests.factories import AT, Cast
-from tests.makers import CALM, MARKER, about, make_concern
+from tests.makers import CALM, CHILD, MARKER, about, make_concern
 
 
 def seen(concern: Concern) -> str:
@@ -184,6 +184,20 @@ def test_own_terms_with_a_reason_are_used(cast: Cast, settings: Any) -> None:
     Path(settings.RETENTION_FILE).write_text("child_birthday = 1\n")
     with pytest.raises(Refused, match="Say with `reason`"):
         propose(cast, concern)
+
+
+def test_no_birthday_is_kept_with_a_proposal(cast: Cast) -> None:
+    """The day on which a child's file may go is their 25th birthday: it stands neither in the proposal nor in the audit log. (S21)"""
+    born = date(2012, 5, 3)
+    concern = make_closed(cast, subjects=(replace(CHILD, born_on=born),))
+
+    with pytest.raises(Refused, match="is kept until 3 May 2037"):
+        propose(cast, concern, at=SOON)
+    propose(cast, concern, at=LATER)
+
+    kept = str([*DisposalProposal.objects.values(), *AuditEvent.objects.values("detail")])
+    assert "2037" not in kept
+    assert "datetime.date(" not in kept
 
 
 def test_hold_wins_and_takes_the_proposal_back(cast: Cast) -> None:
