@@ -10,6 +10,8 @@ import django  # noqa: E402
 django.setup()
 
 from concerns.choices import STATUS_MOVES, Status  # noqa: E402
+from tests.structure.field_inventory import record_page  # noqa: E402
+from tests.structure.test_fields import DOCS as RECORD  # noqa: E402
 from tests.structure.test_permissions import DOCS as PERMISSIONS  # noqa: E402
 from tests.structure.test_permissions import permissions_page  # noqa: E402
 
@@ -33,3 +35,4 @@ def states_page() -> str:
 if __name__ == "__main__":
     PERMISSIONS.write_text(permissions_page())
     STATES.write_text(states_page())
+    RECORD.write_text(record_page())
