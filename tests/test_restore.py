@@ -1,5 +1,6 @@
 """What a restore makes of the days after its backup, of other versions, and of a record that was tampered with. (S24, S25, S28)"""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from concerns.exceptions import DamagedBackup
 from concerns.queries.manifest import require_fit
 from tests.backups import backup_of, empty, filled, python, run
+from tests.makers import MARKER
 from tests.outage_servers import Site
 
 LATER = """
@@ -44,6 +46,31 @@ concern = Concern.objects.exclude(status="closed").get()
 add_entry(by=User.objects.get(name="Priya Shah"), concern_id=concern.pk, kind=EntryKind.NOTE, text="Life goes on.", at=timezone.now())
 """
 
+DISPOSE = """
+import django
+django.setup()
+from types import SimpleNamespace
+from concerns.models import Concern, User
+from tests.disposals import disposed
+lead = User.objects.get(name="Priya Shah")
+cast = SimpleNamespace(centre=lead.grants.first().centre, lead=lead, case_manager=User.objects.get(name="Grace Mensah"))
+concern = Concern.objects.get(status="closed")
+disposed(cast, concern)
+"""
+DISPOSED = """
+import django
+django.setup()
+from concerns.access.keyring import Keyring
+from concerns.exceptions import KeyTrouble
+from concerns.models import Concern, Disposal, Entry
+concern = Concern.objects.get(status="closed")
+try:
+    print(Keyring.of(concern).open(Entry.objects.get(concern=concern, number=2), "body"))
+except KeyTrouble as trouble:
+    print(trouble)
+print(concern.is_disposed, Disposal.objects.count())
+"""
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -74,6 +101,53 @@ def test_what_came_after_the_backup_is_called_lost_and_its_anchors_are_kept(site
     assert verified.code == 0, verified.err
     assert len(aside) == 1
     assert set(aside[0].read_text().splitlines()) < set(live.splitlines())
+
+
+def test_disposal_after_the_backup_stays_disposed_after_the_restore(site: Site, tmp_path: Path) -> None:
+    backup = backup_of(site, tmp_path / "kept")
+    assert MARKER in python(site, DISPOSED)
+    python(site, DISPOSE)
+
+    drill = run(site, "check_backup", backup)
+    with empty(tmp_path / "new", site.var / "keys") as other:
+        shutil.copytree(site.var / "disposals", tmp_path / "new" / "disposals")
+        ran = run(other, "restore", backup)
+        after = python(other, DISPOSED)
+
+    assert "Disposed of again, by the list of disposals: 1.\n" in drill.out
+    assert "Disposed of again, by the list of disposals: 1.\n" in ran.out
+    assert after == "The content of this record was disposed of.\nTrue 1\n"
+
+
+def test_disposal_before_the_backup_comes_with_it_where_the_list_beside_the_system_is_lost(site: Site, tmp_path: Path) -> None:
+    python(site, DISPOSE)
+    backup = backup_of(site, tmp_path / "kept")
+
+    with empty(tmp_path / "new", site.var / "keys") as other:
+        ran = run(other, "restore", backup)
+        after = python(other, DISPOSED)
+
+    assert ran.code == 0
+    assert after == "The content of this record was disposed of.\nTrue 1\n"
+    assert (tmp_path / "new" / "disposals" / "disposals.jsonl").read_text() == (site.var / "disposals" / "disposals.jsonl").read_text()
+
+
+@pytest.mark.parametrize("forged", ["{}", "changed"])
+def test_forged_list_of_disposals_stops_the_restore_before_anything_is_written(site: Site, tmp_path: Path, forged: str) -> None:
+    python(site, DISPOSE)
+    backup = backup_of(site, tmp_path / "kept")
+    good = (site.var / "disposals" / "disposals.jsonl").read_text()
+    place = tmp_path / "new" / "disposals" / "disposals.jsonl"
+    place.parent.mkdir(parents=True)
+    place.write_text("{}\n" if forged == "{}" else good.replace('"rule": "', '"rule": "x'))
+
+    with empty(tmp_path / "new", site.var / "keys") as other:
+        ran = run(other, "restore", backup)
+        place.unlink()
+        mended = run(other, "restore", backup)
+
+    assert ran.err == "Line 1 of the list of disposals was changed, or is signed with another key."
+    assert mended.code == 0
 
 
 def test_tampering_before_the_backup_shows_in_the_drill_and_in_the_restore(site: Site, tmp_path: Path) -> None:

@@ -20,7 +20,11 @@ from concerns.access.masterkeys import backup_key
 from concerns.actions.anchors import public_key, read_anchors
 from concerns.actions.audit import audit, recorded
 from concerns.actions.backup import ANCHORS, DATABASE, DISPOSALS, MANIFEST
+from concerns.actions.disposal import replay_disposals
+from concerns.actions.disposal_list import read_lines
+from concerns.database import overwrite_deleted_rows
 from concerns.exceptions import DamagedBackup
+from concerns.models import DataKey
 from concerns.queries.chains import Verdict, verify
 from concerns.queries.manifest import counts, require_fit
 from concerns.rules.packing import CHANGED, unpack
@@ -29,6 +33,10 @@ from concerns.snapshots import is_empty, kind, load
 NOT_EMPTY = (
     "This database holds tables already, and a restore never writes over anything. Make an empty one (PostgreSQL: `createdb NAME`, "
     "and name it in DATABASE_URL; SQLite: move {name} away), then run it again."
+)
+OTHER_LIST = (
+    "The list of disposals here ({path}) and the one in the backup are not of one system. Move this one away, or put the right one "
+    "in its place, then run it again."
 )
 UNFINISHED = "restore-under-way"
 NO_FILE = "There is no readable file at {path}."
@@ -47,9 +55,11 @@ class Backup:
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What came of it: the verdict on the chains, and the last audit rows that were anchored after the backup and are lost."""
+    """What came of it: the verdict on the chains, the concerns that were disposed of again, the last audit rows that were anchored
+    after the backup and are lost."""
 
     verdict: Verdict
+    disposed: int
     lost: Mapping[str, int]
 
 
@@ -93,10 +103,9 @@ def fill_database(*, path: Path) -> Backup:
     require_fit(backup.manifest, kind=kind())
     if Path(settings.ANCHORS_FILE).exists():
         read_anchors(Path(settings.ANCHORS_FILE), public_key())  # a forged list is refused before anything is written
-    unfinished().parent.mkdir(parents=True, exist_ok=True)
-    unfinished().touch()
-    _merge(Path(settings.DISPOSALS_FILE), backup.disposals)
+    _bring_disposals(Path(settings.DISPOSALS_FILE), backup.disposals)
     _merge(Path(settings.ANCHORS_FILE), backup.anchors)
+    unfinished().touch()
     load(data for name, data in pieces(path) if name == DATABASE)
     _require_counts(backup.manifest["counts"])
     return backup
@@ -107,12 +116,28 @@ def unfinished() -> Path:
     return Path(settings.VAR_DIR) / UNFINISHED
 
 
+def _bring_disposals(path: Path, wanted: bytes) -> None:
+    """Leave the longer of the two lists of disposals beside the system: one must be the beginning of the other."""
+    read_lines()
+    there = path.read_bytes() if path.exists() else b""
+    whole, more = (content[: content.rfind(b"\n") + 1] for content in (there, wanted))
+    if not whole.startswith(more) and not more.startswith(whole):
+        raise DamagedBackup(OTHER_LIST.format(path=path))
+    if len(more) > len(whole):
+        _write(path, more)
+    read_lines()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_bytes(content)
+
+
 def _merge(path: Path, lines: bytes) -> None:
     """Add to the file beside the system those lines of the backup's that it does not hold: each list only ever grows."""
     there = path.read_text("ascii").splitlines() if path.exists() else []
     more = [line for line in lines.decode("ascii").splitlines() if line not in there]
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text("".join(f"{line}\n" for line in [*more, *there]), "ascii")
+    _write(path, "".join(f"{line}\n" for line in [*more, *there]).encode("ascii"))
 
 
 def _require_counts(wanted: Mapping[str, int]) -> None:
@@ -128,12 +153,18 @@ def _require_counts(wanted: Mapping[str, int]) -> None:
 
 
 def finish_restore(*, by: None, backup: Backup, at: datetime) -> Restored:
-    """End every session and hold the chains against the anchors. The tables must be those of this version."""
+    """End every session, dispose again of what the list names, and hold the chains against the anchors.
+
+    The tables must be those of this version. Raises KeyTrouble, naming the line, where a list is damaged.
+    """
+    disposed = replay_disposals(by=by, at=at)
+    if disposed:
+        overwrite_deleted_rows(DataKey._meta.db_table)
     lost = _put_aside(backup.manifest["heads"], at=at)
     _remember(by=by, made_at=backup.manifest["made_at"], at=at)
     verdict = verify(tuple(read_anchors(Path(settings.ANCHORS_FILE), public_key())))
     unfinished().unlink(missing_ok=True)
-    return Restored(verdict=verdict, lost=lost)
+    return Restored(verdict=verdict, lost=lost, disposed=disposed)
 
 
 def _put_aside(heads: Mapping[str, tuple[int, str]], *, at: datetime) -> dict[str, int]:

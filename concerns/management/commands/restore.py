@@ -33,6 +33,8 @@ class Command(BaseCommand):
     def _say(self, made_at: str, counts: dict[str, int], restored: Restored) -> None:
         self.stdout.write(f"Restored {counts['concerns_concern']} concerns and {counts['concerns_entry']} entries as of {made_at}.")
         self.stdout.write("Everybody has to sign in again.")
+        if restored.disposed:
+            self.stdout.write(f"Disposed of again, by the list of disposals: {restored.disposed}.")
         for chain, number in restored.lost.items():
             self.stdout.write(LOST.format(number=number, chain=chain or "without a centre", since=made_at))
         if restored.verdict.faults:
