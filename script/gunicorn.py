@@ -11,3 +11,4 @@ accesslog = None  # paths hold no names, but who opened what belongs into the au
 errorlog = "-"
 loglevel = "warning"
 limit_request_line = 2048
+control_socket_disable = True  # nobody steers it but the one who starts it

@@ -15,6 +15,7 @@ ABOVE = {
     "apps": 9,
     "urls": 9,
     "checks": 9,
+    "production": 9,
     "database": 0,
     "triggers": 0,
     "snapshots": 0,
