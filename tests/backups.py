@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from concerns.actions.anchors import anchor_chains
+from concerns.models import SignIn, SignInLink
 from tests.factories import make_cast
 from tests.makers import CALM, DANGER, answered, closed, make_concern
 cast = make_cast()
@@ -24,6 +25,9 @@ closed(make_concern(cast, answers=CALM), by=cast.lead)
 session = SessionStore()
 session["who"] = "signed-in-heron"
 session.save()
+now = timezone.now()
+SignIn.objects.create(user=cast.lead, browser="Firefox", began_at=now, seen_at=now)
+SignInLink.objects.create(user=cast.lead, kind="invited", made_at=now, expires_at=now + timedelta(days=1))
 anchor_chains(at=timezone.now())
 """
 LOOK = """
@@ -33,7 +37,8 @@ from django.contrib.sessions.models import Session
 from concerns import triggers
 from concerns.access.keyring import Keyring
 from concerns.exceptions import KeyTrouble
-from concerns.models import Concern, Entry, User
+from django.utils import timezone
+from concerns.models import Concern, Entry, SignIn, SignInLink, User
 from tests.makers import MARKER
 
 def words(entry):
@@ -44,7 +49,8 @@ def words(entry):
 
 found = [words(entry) for entry in Entry.objects.select_related("concern").order_by("id")]
 print(Concern.objects.count(), len(found), sum(MARKER in text for text in found), User.objects.count())
-print(Session.objects.count(), len(triggers.missing()))
+open_links = SignInLink.objects.filter(used_at=None, expires_at__gt=timezone.now()).count()
+print(Session.objects.count(), SignIn.objects.filter(ended_at=None).count(), open_links, len(triggers.missing()))
 """
 
 
@@ -77,7 +83,7 @@ def _ran(command: list[str], env: dict[str, str], before: Any) -> Ran:
 
 
 def look(site: Site) -> list[str]:
-    """How many concerns, entries, entries that can be read and hold the marker, accounts; then sessions and missing triggers."""
+    """Concerns, entries, entries that can be read and hold the marker, accounts; sessions, sign-ins, links that work, missing triggers."""
     return python(site, LOOK).splitlines()
 
 

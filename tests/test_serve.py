@@ -34,6 +34,13 @@ from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
 """
+CHECKED = """
+import django
+django.setup()
+from django.utils import timezone
+from concerns.access.recovery import remember_check
+remember_check(at=timezone.now())
+"""
 DROP_CACHE = """
 import django
 django.setup()
@@ -104,7 +111,7 @@ def test_debugging_is_refused(site: Site, tmp_path: Path) -> None:
     ("change", "words"),
     [
         (lambda keys: (keys / "django.secret").write_text("changeme"), "django.secret is too short. Move it away"),
-        (lambda keys: (keys / "django.secret").unlink(), "The file django.secret is missing."),
+        (lambda keys: (keys / "django.secret").unlink(), "The key file django.secret is missing."),
         (lambda keys: (keys / "master.keys").chmod(0o644), "Others on this machine can read the keys. Run: chmod -R u=rwX,go= "),
         (lambda keys: (keys / "chain.key").write_text("c2hvcnQ="), "chain.key does not hold a whole key."),
     ],
@@ -157,6 +164,25 @@ def test_new_installation_is_told_to_make_its_centre_and_its_lead(tmp_path: Path
     assert "There is no centre yet. Run `manage.py setup_centre" in without.err
     assert with_centre.code == 0
     assert "Nobody is alerted at Riverside. Run `manage.py create_account` with --role lead" in with_centre.err
+
+
+def test_keys_that_are_not_on_paper_are_nagged_about(site: Site) -> None:
+    _, before = refusal(site, "check")
+    python(site, CHECKED)
+    _, after = refusal(site, "check")
+
+    assert "Please note: Nobody has checked the recovery sheet of these keys." in before
+    assert "recovery sheet" not in after
+
+
+def test_keys_of_another_system_are_refused(site: Site, tmp_path: Path) -> None:
+    other = Site.at(tmp_path)
+    run(other, "init_keys")
+
+    code, said = refusal(site, SAFEGUARDING_KEYS_DIR=str(tmp_path / "keys"))
+
+    assert code == 3
+    assert "key" in said and "Traceback" not in said
 
 
 def test_database_that_does_not_answer_does_not_stop_the_emergency_card(site: Site) -> None:
@@ -215,7 +241,8 @@ def test_concern_is_recorded_over_https_by_the_shipped_processes(tmp_path: Path)
     cookies = {cookie.name: cookie for cookie in sam.jar}
     assert "Sam" in signed_in
     assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
-    assert set(cookies) == {"__Host-session", "__Host-csrf"}
+    assert {"__Host-session", "__Host-csrf"} <= set(cookies)
+    assert all(name.startswith("__Host-") for name in cookies)
     assert all(cookie.secure and cookie.path == "/" and not cookie.domain_specified for cookie in cookies.values())
     assert all(cookie.has_nonstandard_attr("HttpOnly") for cookie in cookies.values())
     assert sent == 200

@@ -22,9 +22,10 @@ from concerns.actions.audit import audit, recorded
 from concerns.actions.backup import ANCHORS, DATABASE, DISPOSALS, MANIFEST
 from concerns.actions.disposal import replay_disposals
 from concerns.actions.disposal_list import read_lines
+from concerns.choices import SignInEnd
 from concerns.database import overwrite_deleted_rows
 from concerns.exceptions import DamagedBackup
-from concerns.models import DataKey
+from concerns.models import DataKey, SignIn, SignInLink
 from concerns.queries.chains import Verdict, verify
 from concerns.queries.manifest import counts, require_fit
 from concerns.rules.packing import CHANGED, unpack
@@ -182,5 +183,8 @@ def _put_aside(heads: Mapping[str, tuple[int, str]], *, at: datetime) -> dict[st
 
 @recorded
 def _remember(*, by: None, made_at: str, at: datetime) -> None:
-    ended = Session.objects.all().delete()[0]
-    audit(by=by, verb="restored a backup", subject=None, at=at, made_at=made_at, sessions=ended)
+    """End what let anybody in: sign-ins, and links that had been used since, which the backup made fresh again."""
+    Session.objects.all().delete()
+    ended = SignIn.objects.filter(ended_at=None).update(ended_at=at, why_ended=SignInEnd.ENDED)
+    SignInLink.objects.filter(used_at=None, expires_at__gt=at).update(expires_at=at)
+    audit(by=by, verb="restored a backup", subject=None, at=at, made_at=made_at, sign_ins=ended)
