@@ -59,6 +59,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "table": {"caption": "Concerns", "head": ["Concern", "Status", "Entries"], "rows": CELLS},
     "table_cell": {"cell": CELLS[0][0], "head": ["Concern"], "column": 1},
     "tag": {"text": "New", "tone": "blue"},
+    "sections": {"sections": [{"heading": "", "text": "x"}]},
+    "versions": {"number": "2", "before": [{"heading": "", "text": "x"}], "after": [{"heading": "", "text": "y"}]},
     "timeline_item": {
         "title": "Noted",
         "by": "",

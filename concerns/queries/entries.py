@@ -1,6 +1,6 @@
 """Entries in words: what a timeline says of each, with its sealed body opened. Shared by every page that shows a record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,11 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineItem:
-    """One entry in words; `number` names it within the concern."""
+    """One entry in words; `number` names it within the concern.
+
+    A correction of an entry that stands on the same page shows it as `before`, which is entry `before_number`; that one names its
+    corrections in `corrected_by`.
+    """
 
     id: UUID
     number: int
@@ -59,6 +63,29 @@ class TimelineItem:
     iso: str
     tone: str
     sections: tuple[Section, ...]
+    before: tuple[Section, ...] = ()
+    before_number: int = 0
+    corrected_by: tuple[int, ...] = ()
+
+
+def entries_in_words(entries: list[Entry], keyring: Keyring, *, at: datetime) -> tuple[TimelineItem, ...]:
+    """Return entries in words, corrections beside what they correct. Nothing but these entries is shown: what a person may not read
+    is not opened because a correction points at it."""
+    items = {entry.pk: entry_in_words(entry, keyring, at=at) for entry in entries}
+    corrections: dict[UUID, list[int]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.number):
+        if entry.corrects_id in items:
+            corrections.setdefault(entry.corrects_id, []).append(entry.number)
+    return tuple(
+        _beside(items[entry.pk], items.get(entry.corrects_id) if entry.corrects_id else None, tuple(corrections.get(entry.pk, ())))
+        for entry in entries
+    )
+
+
+def _beside(item: TimelineItem, before: TimelineItem | None, corrected_by: tuple[int, ...]) -> TimelineItem:
+    if before is None:
+        return replace(item, corrected_by=corrected_by)
+    return replace(item, corrected_by=corrected_by, before=before.sections, before_number=before.number)
 
 
 def entry_in_words(entry: Entry, keyring: Keyring, *, at: datetime) -> TimelineItem:

@@ -11,7 +11,7 @@ from concerns.access.keyring import Keyring
 from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState, StepWho
 from concerns.exceptions import KeyTrouble
 from concerns.models import AuditEvent, Concern, Entry, Link, Message, Proposal, Step, User
-from concerns.queries.entries import TimelineItem, entry_in_words
+from concerns.queries.entries import TimelineItem, entries_in_words
 from concerns.queries.health import ASKING
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
 from concerns.rules.words import due_words, happened_words, when_words
@@ -71,14 +71,23 @@ def lead_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
 
 
 def author_timeline(user: User, concern: Concern, *, at: datetime) -> Timeline:
-    """Return what the author may see: their own words, replies to them, and the steps that are theirs."""
+    """Return what the author may see: their own words, replies to them and corrections of those, and the steps that are theirs."""
     if concern.is_disposed:
         return Timeline(items=(), steps=())
-    own = Entry.objects.filter(concern=concern, author=user)
-    replies = Entry.objects.filter(concern=concern, kind=EntryKind.REPLY)
-    entries = Entry.objects.filter(pk__in=[*own.values_list("pk", flat=True), *replies.values_list("pk", flat=True)])
+    own = Entry.objects.filter(concern=concern, author=user).values_list("pk", flat=True)
+    entries = Entry.objects.filter(pk__in=[*own, *_replies(concern)])
     mine = tuple(step for step in steps_of(user, concern, at=at) if step.is_mine)
     return Timeline(items=_items(entries, concern, Keyring(), at=at), steps=mine)
+
+
+def _replies(concern: Concern) -> set[UUID]:
+    """The replies to the author, with every correction of one: a reply must not stand alone once it was found wrong."""
+    rows = Entry.objects.filter(concern=concern, kind__in=(EntryKind.REPLY, EntryKind.CORRECTION)).order_by("number")
+    found: set[UUID] = set()
+    for entry_id, kind, corrects in rows.values_list("pk", "kind", "corrects"):
+        if kind == EntryKind.REPLY or corrects in found:
+            found.add(entry_id)
+    return found
 
 
 def own_words(user: User, concern: Concern, *, at: datetime) -> Timeline:
@@ -97,7 +106,7 @@ def _items(entries: "QuerySet[Entry]", concern: Concern, keyring: Keyring, *, at
     for entry in rows:
         entry.concern = concern
     keyring.fetch([concern])
-    return tuple(entry_in_words(entry, keyring, at=at) for entry in rows)
+    return entries_in_words(rows, keyring, at=at)
 
 
 def _people(concern: Concern, keyring: Keyring) -> tuple[PersonLine, ...]:
