@@ -1,6 +1,10 @@
-"""The keyring of one request: opens and seals the record. One query fetches the data keys; each is unwrapped once."""
+"""The keyring of one request: opens and seals the record. One query fetches the data keys; each is unwrapped once.
+
+What was damaged or moved, in a value or in a key, is refused for that row alone and named in the log; the rest stays readable.
+"""
 
 import json
+import logging
 import os
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,6 +17,7 @@ from concerns.rules import sealing
 
 from .masterkeys import current_master_key, master_key
 
+log = logging.getLogger(__name__)
 DISPOSED = "The content of this record was disposed of."
 
 
@@ -28,6 +33,7 @@ class Keyring:
 
     def __init__(self) -> None:
         self._keys: dict[UUID, bytes] = {}
+        self._wrong: dict[UUID, str] = {}
 
     @classmethod
     def of(cls, *records: Sealed) -> "Keyring":
@@ -39,13 +45,20 @@ class Keyring:
     def fetch(self, records: Iterable[Sealed]) -> None:
         """Fetch the data keys of these records in one query, or none when all are held.
 
-        A key that was destroyed stays absent: `open` then raises KeyTrouble.
+        A key that was destroyed stays absent, and one that cannot be unwrapped is remembered as wrong: `open` then raises KeyTrouble.
         """
-        wanted = {key for record in records if (key := record.sealing_key_id) is not None} - self._keys.keys()
+        wanted = {key for record in records if (key := record.sealing_key_id) is not None} - self._keys.keys() - self._wrong.keys()
         if not wanted:
             return
         for row in DataKey.objects.filter(pk__in=wanted):
+            self._unwrap(row)
+
+    def _unwrap(self, row: DataKey) -> None:
+        try:
             self._keys[row.pk] = sealing.unwrap(bytes(row.wrapped), master=master_key(row.master_key), data_key_id=row.pk)
+        except KeyTrouble as trouble:
+            self._wrong[row.pk] = str(trouble)
+            log.error("data key %s cannot be unwrapped with master key %s", row.pk, row.master_key)
 
     def new_key(self, *, at: datetime) -> DataKey:
         """Make, store and hold a new data key."""
@@ -69,8 +82,12 @@ class Keyring:
         Raises KeyTrouble when the key was destroyed, or the value was changed or moved.
         """
         key_id = self._require(record)
-        sealed = bytes(getattr(record, column))
-        plain = sealing.unseal(sealed, key=self._keys[key_id], table=record._meta.db_table, column=column, row=record.pk)
+        sealed, table = bytes(getattr(record, column)), record._meta.db_table
+        try:
+            plain = sealing.unseal(sealed, key=self._keys[key_id], table=table, column=column, row=record.pk)
+        except KeyTrouble:
+            log.error("%s.%s of row %s cannot be opened: it was changed, moved, or sealed with another key", table, column, record.pk)
+            raise
         opened: dict[str, Any] = json.loads(plain)
         return opened
 
@@ -79,5 +96,5 @@ class Keyring:
         if key_id is not None and key_id not in self._keys:
             self.fetch([record])
         if key_id is None or key_id not in self._keys:
-            raise KeyTrouble(DISPOSED)
+            raise KeyTrouble(self._wrong.get(key_id, DISPOSED) if key_id else DISPOSED)
         return key_id

@@ -183,7 +183,10 @@ def unfinished_records(user: User, centre_ids: list[UUID]) -> list[Draft]:
 
 def _may_be_told(user: User, draft: Draft, keyring: Keyring) -> bool:
     """Whether the person is one who would be alerted, by what was answered so far about the adults here."""
-    typed = keyring.open(draft, "content") if draft.data_key_id else {}
+    try:
+        typed = keyring.open(draft, "content") if draft.data_key_id else {}
+    except KeyTrouble:  # whom it is about cannot be known: told as the answer "not sure" is
+        typed = {"triage_done": {"about_staff": AboutStaff.NOT_SURE}}
     first, done = typed.get("triage", {}), typed.get("triage_done", {})
     about = done.get("about_staff") or next(iter(first.get("about_staff", [])), AboutStaff.NO)
     adults = [*done.get("adults", []), *first.get("adult", [])]

@@ -60,5 +60,5 @@ def unwrap(wrapped: bytes, *, master: bytes, data_key_id: UUID) -> bytes:
     """
     try:
         return AESGCM(master).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], b"data key|" + data_key_id.bytes)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: a value that was cut off within its nonce
         raise KeyTrouble("A data key cannot be opened with this master key. Restore the right key file, then start again.") from None

@@ -14,7 +14,7 @@ from django.utils import timezone
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
 from concerns.access.standing import centre_of
-from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
+from concerns.exceptions import KeyTrouble, NotAllowed, NotVisible, Refused, Stale
 from concerns.models import Centre, Draft, User
 from concerns.queries.rings import ring_now
 
@@ -54,7 +54,7 @@ def attempt(request: HttpRequest, form: forms.Form | None, do: Callable[[], Resu
         raise Http404 from None
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from None
-    except (Refused, Stale) as refusal:
+    except (Refused, Stale, KeyTrouble) as refusal:
         if form is not None:
             form.add_error(None, str(refusal))
         else:

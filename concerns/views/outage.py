@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from concerns.exceptions import KeyTrouble
 from concerns.views.card import card_from_file
 
 log = logging.getLogger(__name__)
@@ -43,4 +44,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = card_from_file()
         response.status_code = 503
         return response
-    return render(None, "500.html", status=500)
+    unreadable = kind is not None and issubclass(kind, KeyTrouble)
+    return render(None, "errors/unreadable.html" if unreadable else "500.html", status=500)
