@@ -8,6 +8,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
 
+from concerns.rules.letters import is_blank, without_hidden
+
 NARRATIVE_MAX_LENGTH = 50_000
 NAME_MAX_LENGTH = 200
 
@@ -19,12 +21,14 @@ _DJANGO_REQUIRED = str(forms.Field.default_error_messages["required"])
 
 
 def tidy_text(text: str) -> str:
-    """Return `text` with every line end as "\\n" and without control characters other than newline and tab.
+    """Return `text` with every line end as "\\n", without control characters other than newline and tab, and with nothing hidden.
 
-    Databases refuse NUL, and a terminal or a PDF may obey the rest. Nothing that a person can see is changed.
+    Databases refuse NUL, and a terminal or a PDF may obey the rest. What a script needs stays; what would make a name read otherwise
+    than it was typed is shown by its number. Nothing that a person can see is changed.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return "".join(c for c in lines if c in _KEPT_CONTROLS or unicodedata.category(c) != "Cc")
+    seen = "".join(c for c in lines if c in _KEPT_CONTROLS or unicodedata.category(c) != "Cc")
+    return "\n".join(without_hidden(line) for line in seen.split("\n")) if not seen.isascii() else seen
 
 
 def tidy_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -60,11 +64,15 @@ class NarrativeField(forms.CharField):
 
 
 class NameField(forms.CharField):
-    """One line for a person's name, which the browser must not remember."""
+    """One line for a person's name, which the browser must not remember. A name that nobody can see is none."""
 
     def __init__(self, *, max_length: int = NAME_MAX_LENGTH, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs=dict(PRIVATE_TEXT)))
         super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return self.empty_value if is_blank(text or "") else text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}

@@ -24,6 +24,7 @@ class NoteForm(PlainForm):
         ("nul\x00 bell\x07 escape\x1b[31m delete\x7f next\x85line", "nul bell escape[31m delete nextline"),
         ("tab\tstays", "tab\tstays"),
         ("line\u2028paragraph\u2029end", "line\nparagraph\nend"),
+        ("Aria \u202edoowkcalB\u202c\nnext\u200b line", "Aria ‹U+202E›doowkcalB\nnext line"),
         ("Siân Ó Briain 👩‍👧 مرحبا", "Siân Ó Briain 👩‍👧 مرحبا"),
     ],
 )
@@ -106,3 +107,18 @@ def test_one_form_does_not_change_the_next() -> None:
 
     assert NoteForm({}).errors["words"] == ["Answer “What did you see?”"]
     assert NoteForm().helper.form_tag is False
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800 \u2800", "\u200b\ufeff", "\u202c"])
+def test_name_that_nobody_can_see_counts_as_none(name: str) -> None:
+    form = NoteForm({"name": name, "words": "x"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["name"] == ""
+
+
+def test_deceiving_name_is_shown_by_its_number() -> None:
+    form = NoteForm({"name": "Aria\u202e Blackwood", "words": "x"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["name"] == "Aria‹U+202E› Blackwood"
