@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "concerns.views.headers.SecurityHeaders",
     "concerns.views.outage.CardWhenDatabaseFails",
+    "concerns.views.requests.PlainRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -128,9 +128,16 @@ class Web:
             os.kill(pid, number)
 
     def get(self, path: str, cookie: str = "") -> Answer:
+        return self._ask("GET", path, {"Cookie": cookie} if cookie else {})
+
+    def post(self, path: str, body: str, cookie: str = "sessionid=abcdefghijklmnopqrstuvwxyz012345") -> Answer:
+        """Send a form, as a browser does that has signed in before."""
+        return self._ask("POST", path, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}, body)
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
-            connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read().decode())
         finally:

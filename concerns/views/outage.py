@@ -14,6 +14,7 @@ from django.shortcuts import render
 
 from concerns.exceptions import KeyTrouble
 from concerns.views.card import card_from_file
+from concerns.views.unsaved import unsaved_block
 
 log = logging.getLogger(__name__)
 CARD_PATH = "/emergency/"
@@ -43,6 +44,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
             del request.session  # or the session's own middleware would ask the database again, and wait as long again
         response = card_from_file()
         response.status_code = 503
-        return response
+        return _with_unsaved(request, response)
     unreadable = kind is not None and issubclass(kind, KeyTrouble)
-    return render(None, "errors/unreadable.html" if unreadable else "500.html", status=500)
+    return _with_unsaved(request, render(None, "errors/unreadable.html" if unreadable else "500.html", status=500))
+
+
+def _with_unsaved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Add what was typed at the end of an error page: the numbers stay first."""
+    block, end = unsaved_block(request).encode(), response.content.rfind(b"</main>")
+    if block and end >= 0:
+        response.content = response.content[:end] + block + response.content[end:]
+    return response
