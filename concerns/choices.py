@@ -164,6 +164,8 @@ class EntryKind(TextChoices):
     CORRECTION = "correction", "Correction"
     CLOSED = "closed", "Closed"
     REOPENED = "reopened", "Reopened"
+    RESTRICTED = "restricted", "Restricted to named people"
+    UNRESTRICTED = "unrestricted", "No longer restricted"
 
 
 ADDABLE_ENTRIES = (

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from concerns.views import audit, casework, colleagues, concerns, home, mine, people, queue, record, status, triage
+from concerns.views import audit, casework, colleagues, concerns, home, mine, people, queue, record, restrictions, status, triage
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
 triage_urls = [
@@ -36,6 +36,8 @@ concern_urls = [
     path("concerns/<uuid:concern_id>/steps/<uuid:step_id>/", casework.concern_step, name="concern_step"),
     path("concerns/<uuid:concern_id>/status/", casework.concern_status, name="concern_status"),
     path("concerns/<uuid:concern_id>/conflict/", casework.concern_conflict, name="concern_conflict"),
+    path("concerns/<uuid:concern_id>/restrict/", restrictions.concern_restrict, name="concern_restrict"),
+    path("concerns/<uuid:concern_id>/restrict/end/", restrictions.concern_lift, name="concern_lift"),
     path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
     path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
     path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),

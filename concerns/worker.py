@@ -18,8 +18,10 @@ from concerns.actions.held import purge_held_posts
 from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import send_due
 from concerns.actions.reminders import remind_authors, show_leads
+from concerns.actions.restrictions import lift_where_nobody_is_left
 from concerns.choices import StepKind, StepState
 from concerns.models import Heartbeat, Step
+from concerns.queries.restrictions import restricted_to_nobody
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
@@ -45,9 +47,14 @@ def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> int:
         return 0
 
 
+def lift_restrictions(*, at: datetime) -> int:
+    """End the restrictions that hold no longer, because nobody named is free to answer, and return how many."""
+    return sum(lift_where_nobody_is_left(by=None, concern_id=concern_id, at=at) for concern_id in restricted_to_nobody())
+
+
 def tick(*, at: datetime) -> int:
     """Do one round of everything that is due, and return how many things were done."""
-    done = move_on_unanswered(at=at) + send_due(at=at)
+    done = move_on_unanswered(at=at) + send_due(at=at) + lift_restrictions(at=at)
     done += remind_authors(by=None, at=at) + show_leads(by=None, at=at) + purge_held_posts(by=None, at=at)
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
     return done

@@ -10,7 +10,7 @@ from concerns.exceptions import NotAllowed, NotVisible
 from concerns.models import AccountChange, Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
 
 from .permissions import CASE_WORK, KEEPING, OWN, Permission
-from .standing import Standing, centres_with, roles_of, standing
+from .standing import ANSWERING, Standing, centres_with, roles_of, standing
 
 Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
 
@@ -30,7 +30,7 @@ NOT_YOUR_ROLE = Decision(False, "Your role does not allow this. Ask a safeguardi
 NOT_THE_SECOND = Decision(
     False, "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
 )
-
+NOT_THE_HOLDER = Decision(False, "Take this concern first: who has it says who may see it.")
 DISPOSED = Decision(False, "The content of this record was disposed of. If you are worried again, record a new concern.")
 
 
@@ -62,8 +62,10 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
 
 
 def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
-    """Whether a role of theirs makes them work with this concern. Source: the vaults of the routing rules."""
-    if Role.LEAD in is_to.roles:
+    """Whether a role of theirs, or their name, makes them work with this concern. Source: the vaults of the routing rules."""
+    if is_to.is_kept_out:
+        return False
+    if Role.LEAD in is_to.roles or (is_to.is_named and is_to.roles & set(ANSWERING)):
         return True
     if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.has_step):
         return True
@@ -79,6 +81,8 @@ def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> 
         return HIDDEN
     if concern.is_disposed and permission not in (Permission.SEE_CONCERN, Permission.SEE_OWN):
         return DISPOSED
+    if permission is Permission.RESTRICT:
+        return YES if is_to.is_named or concern.lead_id == user.pk else NOT_THE_HOLDER
     return _decide_on_state(permission, concern, is_to)
 
 

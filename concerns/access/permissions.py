@@ -27,6 +27,7 @@ class Permission(StrEnum):
     CHANGE_LEVEL = "change the level"
     CLOSE = "close a concern"
     SECOND = "agree as the second person"
+    RESTRICT = "restrict a concern to named people"
     # about the keeping of one concern
     HOLD = "say that a concern must be kept"
     DISPOSE = "dispose of a concern, as one of two people"
@@ -44,6 +45,7 @@ CASE_WORK = frozenset(
         Permission.CHANGE_LEVEL,
         Permission.CLOSE,
         Permission.SECOND,
+        Permission.RESTRICT,
     }
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})

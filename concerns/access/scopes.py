@@ -7,23 +7,24 @@ from concerns.models import AuditEvent, Concern, Contact, Draft, Entry, User
 from concerns.rules.audit import REFUSAL, UNSENT
 
 from .permissions import Permission
-from .standing import centres_where, centres_with, steps_that_tell, vetoed_concerns
+from .standing import ANSWERING, centres_where, centres_with, kept_from, named_for, steps_that_tell, vetoed_concerns
 
 
 def visible_concerns(user: User) -> "QuerySet[Concern]":
     """Return the concerns that the person works with: need to know, less every veto.
 
     Leads: all of their centre. Deputies: those about young people, and any that has given them a step. Case managers: those
-    about adults who work here, and any that has given them a step.
+    about adults who work here, and any that has given them a step. A concern that is restricted: those named, and nobody else.
     """
     leads = Q(centre__in=centres_where(user, Role.LEAD))
     deputies = Q(centre__in=centres_where(user, Role.DEPUTY), vault=Vault.ORDINARY)
     managers = Q(centre__in=centres_where(user, Role.CASE_MANAGER), vault=Vault.ADULT)
     asked = Q(
-        centre__in=centres_where(user, Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER),
+        centre__in=centres_where(user, *ANSWERING),
         pk__in=steps_that_tell(user).values("concern"),
     )
-    return Concern.objects.filter(leads | deputies | managers | asked).exclude(vetoed_concerns(user))
+    named = Q(centre__in=centres_where(user, *ANSWERING)) & named_for(user)
+    return Concern.objects.filter(((leads | deputies | managers | asked) & ~kept_from(user)) | named).exclude(vetoed_concerns(user))
 
 
 def own_concerns(user: User) -> "QuerySet[Concern]":
@@ -63,7 +64,7 @@ def visible_audit(user: User) -> "QuerySet[AuditEvent]":
     has an unfinished record while no concern shows it, nor has their own refusal: it would tell them that the thing exists.
     """
     known, auditing = visible_concerns(user), centres_where(user, Role.AUDITOR)
-    audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user))
+    audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user) | kept_from(user))
     about_concerns = Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))
     drafts = Draft.objects.filter(Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))).values("pk")
     others = Q(concern=None) & ~Q(subject_type="draft") & ~Q(verb__in=UNSENT)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from concerns.choices import LinkRole, Role, StepState
-from concerns.models import Centre, Concern, Conflict, Link, RoleGrant, Step, User
+from concerns.models import Centre, Concern, Conflict, Link, Named, RoleGrant, Step, User
 
 from .permissions import Permission
 from .roles import ROLES
+
+ANSWERING = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER)
 
 
 def grants_in_force() -> "QuerySet[RoleGrant]":
@@ -57,6 +59,28 @@ def vetoed_concerns(user: User) -> Q:
     return Q(pk__in=linked) | Q(pk__in=Conflict.objects.filter(user=user).values("concern"))
 
 
+def holding_names() -> "QuerySet[Named]":
+    """Return the names by which restrictions hold: of those who still answer, are free of veto, and did not record the concern.
+
+    A concern without such a name is not restricted, from that moment on: a child's safety goes before secrecy.
+    """
+    theirs = {"user": OuterRef("user"), "concern": OuterRef("concern")}
+    answers = grants_in_force().filter(role__in=ANSWERING, user=OuterRef("user"), centre=OuterRef("concern__centre"))
+    harms = Link.objects.filter(role=LinkRole.MAY_HAVE_HARMED, ended_at=None, **theirs)
+    free = Named.objects.filter(Exists(answers), ~Exists(harms), ~Exists(Conflict.objects.filter(**theirs)), ended_at=None)
+    return free.exclude(user=F("concern__logged_by"))
+
+
+def kept_from(user: User) -> Q:
+    """Return the condition on Concern that finds those restricted to people of whom this one is none."""
+    return Q(pk__in=holding_names().values("concern")) & ~named_for(user)
+
+
+def named_for(user: User) -> Q:
+    """Return the condition on Concern that finds those restricted to this person, among others."""
+    return Q(pk__in=Named.objects.filter(user=user, ended_at=None).values("concern"))
+
+
 @dataclass(frozen=True)
 class Standing:
     """What one person is to one concern."""
@@ -64,17 +88,23 @@ class Standing:
     roles: frozenset[Role]
     is_vetoed: bool
     has_step: bool
+    is_kept_out: bool
+    is_named: bool
     is_author: bool
 
 
 def standing(user: User, concern: Concern) -> Standing:
-    """Return what the person is to the concern (at most three queries)."""
-    return Standing(
-        roles=roles_of(user).get(concern.centre_id, frozenset()),
-        is_vetoed=Concern.objects.filter(vetoed_concerns(user), pk=concern.pk).exists(),
-        has_step=steps_that_tell(user).filter(concern=concern).exists(),
-        is_author=concern.logged_by_id == user.pk,
-    )
+    """Return what the person is to the concern (two queries at most)."""
+    conditions = {
+        "is_vetoed": vetoed_concerns(user),
+        "has_step": Q(pk__in=steps_that_tell(user).values("concern")),
+        "is_kept_out": kept_from(user),
+        "is_named": named_for(user),
+    }
+    facts = {name: Exists(Concern.objects.filter(condition, pk=OuterRef("pk"))) for name, condition in conditions.items()}
+    found = Concern.objects.filter(pk=concern.pk).order_by().annotate(**facts).values(*facts).get()
+    roles = roles_of(user).get(concern.centre_id, frozenset())
+    return Standing(roles=roles, is_author=concern.logged_by_id == user.pk, **found)
 
 
 def vetoed_people(concern: Concern) -> frozenset[UUID]:
@@ -82,3 +112,10 @@ def vetoed_people(concern: Concern) -> frozenset[UUID]:
     linked = Link.objects.filter(concern=concern, role=LinkRole.MAY_HAVE_HARMED, ended_at=None, user__isnull=False)
     conflicted = Conflict.objects.filter(concern=concern).values_list("user_id", flat=True)
     return frozenset([*linked.values_list("user_id", flat=True), *conflicted])
+
+
+def kept_to(concern: Concern) -> frozenset[UUID] | None:
+    """Return the ids of everybody to whom this concern is restricted, or None where it is not (one or two queries)."""
+    if not holding_names().filter(concern=concern).exists():
+        return None
+    return frozenset(Named.objects.filter(concern=concern, ended_at=None).values_list("user_id", flat=True))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.actions.audit import audit, recorded
 from concerns.actions.escalation import add_step, ask_next, end_steps, pass_on_from_hidden, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
@@ -47,9 +47,11 @@ def _ask_somebody_else(concern: Concern, *, at: datetime) -> None:
 
 
 def _tell_case_managers(concern: Concern, conflict: Conflict, *, at: datetime) -> None:
-    """Give each case manager who is free a step, which is what lets them see the concern, and mail them."""
-    hidden = vetoed_people(concern) | {concern.logged_by_id}
+    """Give each case manager who is free, and named where names hold, a step, which lets them see the concern, and mail them."""
+    hidden, kept = vetoed_people(concern) | {concern.logged_by_id}, kept_to(concern)
     grants = grants_in_force().filter(centre=concern.centre, role=Role.CASE_MANAGER).exclude(user__in=hidden)
+    if kept is not None:
+        grants = grants.filter(user__in=kept)
     for grant in grants.select_related("user") if concern.is_open else ():
         due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=1)
         add_step(concern, kind=StepKind.DECIDE, text=CHECK, at=at, person=grant.user, due_at=due)

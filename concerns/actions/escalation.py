@@ -1,17 +1,18 @@
 """The steps of a concern: who is asked to answer, what follows, and who is asked next when nobody does."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from concerns.access.keyring import Keyring
-from concerns.access.standing import vetoed_people
+from concerns.access.standing import kept_to, vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
-from concerns.models import Concern, Entry, Step, User
+from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of
 from concerns.queries.ladder import free_people, sessions_of, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps
@@ -41,19 +42,28 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
 
 def pass_on_from_hidden(concern: Concern, *, at: datetime) -> None:
     """Take a locked concern, and its waiting steps, from people from whom it is hidden; the next who is able gets them, and a mail."""
-    hidden = vetoed_people(concern)
-    if concern.lead_id in hidden:
+    hidden, kept = vetoed_people(concern), kept_to(concern)
+    away = Q(person__in=hidden) if kept is None else Q(person__in=hidden) | ~Q(who=StepWho.REPORTER) & ~Q(person__in=kept)
+    if concern.lead_id in hidden or (kept is not None and concern.lead_id not in kept):
         _clear_lead(concern)
-    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, person__in=hidden):
+    for step in Step.objects.filter(away, concern=concern, state=StepState.WAITING, person__isnull=False):
         step.concern = concern
         give_step(step, able_to_do(step), at=at)
+    _drop_unsent(concern, hidden, kept)
+
+
+def _drop_unsent(concern: Concern, hidden: frozenset[UUID], kept: frozenset[UUID] | None) -> None:
+    """Take back the mails of a concern that have not left, to people who may not know of it by now; its author may, unless it is hidden."""
+    unsent = Message.objects.filter(concern=concern, sent_at=None)
+    away = Q(recipient__in=hidden) if kept is None else Q(recipient__in=hidden) | ~Q(recipient__in=kept | {concern.logged_by_id})
+    unsent.filter(away).delete()
 
 
 def _pass_on_to_vault(concern: Concern, *, at: datetime) -> None:
     """Take a locked concern about an adult here from those who had it, or steps of it, as if it were about a young person."""
     if concern.vault != Vault.ADULT:
         return
-    readers = adult_readers(concern.centre)
+    readers = adult_readers(concern)
     if concern.lead_id is not None and concern.lead_id not in readers:
         _clear_lead(concern)
     waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__isnull=False)

@@ -8,6 +8,7 @@ from concerns.actions.casework import acknowledge_concern, add_entry, correct_en
 from concerns.actions.closing import change_level, close_concern, decide_proposal
 from concerns.actions.opening import triage_again
 from concerns.actions.recording import add_addendum, disagree, do_own_step
+from concerns.actions.restrictions import lift_restriction, restrict_concern
 from concerns.choices import AboutStaff, Answer, ClosingOutcome, EntryKind, Level, Question, Status, StepKind, StepState, StepWho
 from concerns.demo.stories import Event
 from concerns.models import Concern, Entry, Proposal, Step, User
@@ -143,6 +144,16 @@ def _disagree(deed: Deed) -> None:
     disagree(by=deed.by, concern_id=deed.concern.pk, text=deed.text(), at=deed.at)
 
 
+def _restrict(deed: Deed) -> None:
+    """Restrict it to these people, by their short names."""
+    named = [deed.people[name].pk for name in deed.event.arg.split()]
+    restrict_concern(by=deed.by, concern_id=deed.concern.pk, version=deed.concern.version, people=named, reason=deed.text(), at=deed.at)
+
+
+def _lift(deed: Deed) -> None:
+    lift_restriction(by=deed.by, concern_id=deed.concern.pk, version=deed.concern.version, reason=deed.text(), at=deed.at)
+
+
 VERBS: dict[str, Callable[[Deed], None]] = {
     **dict.fromkeys(KINDS, _entry),
     **dict.fromkeys(("did", "failed"), _step),
@@ -158,4 +169,6 @@ VERBS: dict[str, Callable[[Deed], None]] = {
     "again": _again,
     "names": _names,
     "disagrees": _disagree,
+    "restricts": _restrict,
+    "lifts": _lift,
 }

@@ -155,6 +155,26 @@ class CloseForm(VersionedForm):
         return cleaned
 
 
+class RestrictForm(VersionedForm):
+    """To whom a concern is restricted. Whoever restricts it is always one of them, and is not offered."""
+
+    people = forms.MultipleChoiceField(
+        label="Who else can see it?", widget=forms.CheckboxSelectMultiple, required=False, help_text="You are always one of them."
+    )
+    reason = NarrativeField(label="Why?", help_text="It is sealed with the record.", rows=3)
+    mark_optional = False
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["people"].choices = people  # type: ignore[attr-defined]
+
+
+class LiftForm(VersionedForm):
+    """Why a restriction ends."""
+
+    reason = NarrativeField(label="Why?", help_text="It is sealed with the record.", rows=3)
+
+
 class SecondForm(PlainForm):
     """The second person's answer."""
 

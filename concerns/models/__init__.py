@@ -13,6 +13,7 @@ from .outbox import Heartbeat, Message
 from .people import Conflict, Link, Person
 from .record import Concern, Entry
 from .refusals import RefusalCount
+from .restrictions import Named
 from .signin import AccountChange, Attempt, LastCode, SignIn, SignInLink
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LastCode",
     "Link",
     "Message",
+    "Named",
     "OpeningSession",
     "Person",
     "Proposal",

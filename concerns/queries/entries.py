@@ -35,6 +35,7 @@ HEADINGS = {
     "what": "What",
     "agreed": "Agreed",
     "duplicate_of": "Duplicate of",
+    "people": "Who can see it",
 }
 TONES = {EntryKind.DISAGREEMENT: "danger", EntryKind.CLOSED: "done", EntryKind.CORRECTION: "quiet", EntryKind.ACKNOWLEDGEMENT: "done"}
 

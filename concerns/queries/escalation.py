@@ -5,9 +5,9 @@ from uuid import UUID
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
 from concerns.access.roles import ADULT_READERS
-from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.choices import Role, StepKind, Vault
-from concerns.models import Centre, Concern, Proposal, Step, User
+from concerns.models import Concern, Proposal, Step, User
 from concerns.queries.ladder import free_people
 
 
@@ -22,10 +22,12 @@ def holder_of(concern: Concern) -> User | None:
 
 
 def second_people(concern: Concern, *, first: User) -> list[User]:
-    """Return who could agree as the second person: leads, then deputies, then case managers, free of veto."""
+    """Return who could agree as the second person: leads, then deputies, then case managers, free of veto, and named where names hold."""
     hidden = vetoed_people(concern) | {first.pk, concern.logged_by_id}
     order = [Role.LEAD, Role.CASE_MANAGER, Role.DEPUTY] if concern.vault == Vault.ADULT else [Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER]
     grants = grants_in_force().filter(centre=concern.centre, role__in=order).exclude(user__in=hidden).select_related("user")
+    if (kept := kept_to(concern)) is not None:
+        grants = grants.filter(user__in=kept)
     found = sorted(grants, key=lambda grant: (order.index(Role(grant.role)), grant.user.name))
     return list({grant.user_id: grant.user for grant in found}.values())
 
@@ -41,6 +43,9 @@ def able_to_do(step: Step) -> list[User]:
     return [user for user in people if user.pk != concern.lead_id] if step.kind == StepKind.READ_DISAGREEMENT else people
 
 
-def adult_readers(centre: Centre) -> frozenset[UUID]:
-    """Return the ids of those who work with every concern about an adult here, whether it asks them to do something or not."""
+def adult_readers(concern: Concern) -> frozenset[UUID]:
+    """Return the ids of those who work with a concern about an adult here, whether it asks them to do something or not."""
+    if (kept := kept_to(concern)) is not None:
+        return kept
+    centre = concern.centre
     return frozenset(grants_in_force().filter(centre=centre, role__in=ADULT_READERS).values_list("user_id", flat=True))

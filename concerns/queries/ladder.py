@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from concerns.access.standing import grants_in_force, vetoed_people
+from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.choices import AboutStaff, Ladder, LinkRole, Role, Vault
 from concerns.models import Centre, Concern, Link, Rung, User
 from concerns.queries.contacts import numbers_of
@@ -52,12 +52,15 @@ def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
 def free_people(concern: Concern) -> list[User]:
     """Return the people of the concern's ladder who can be asked now, first to ask first; vetoed people leave no gap.
 
-    After them those who came onto the centre's ladder since: or nobody would be asked once all the others have left.
+    After them those who came onto the centre's ladder since: or nobody would be asked once all the others have left. Where the
+    concern is restricted, those named, and nobody else.
     """
     hidden = vetoed_people(concern) | {concern.logged_by_id}
-    able = strongest_roles(concern.centre)
-    ladder = [*concern.ladder, *_joined_since(concern, able)]
-    ids = [user_id for user_id in ladder if user_id in able and user_id not in {str(pk) for pk in hidden}]
+    able, kept = strongest_roles(concern.centre), kept_to(concern)
+    if kept is not None:
+        able = {user_id: role for user_id, role in able.items() if UUID(user_id) in kept}
+    ladder = [*concern.ladder, *_joined_since(concern, able), *(able if kept is not None else ())]
+    ids = [user_id for user_id in dict.fromkeys(ladder) if user_id in able and user_id not in {str(pk) for pk in hidden}]
     people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
     return [people[user_id] for user_id in ids if user_id in people] or _leads_at_last(concern, but=hidden)
 

@@ -12,7 +12,7 @@ from django.db.models import Case, Q, QuerySet, When
 from concerns.access.keyring import Keyring
 from concerns.access.roles import ADULT_READERS
 from concerns.access.scopes import visible_concerns
-from concerns.access.standing import centres_where, vetoed_concerns
+from concerns.access.standing import centres_where
 from concerns.choices import AboutStaff, Level, LinkRole, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
@@ -175,8 +175,8 @@ def unfinished_records(user: User, centre_ids: list[UUID]) -> list[Draft]:
     One about an adult here is hidden from whoever would not be alerted of it: from that adult before all.
     """
     told = Draft.objects.filter(centre__in=centre_ids, finished_at=None, told_lead_at__isnull=False).exclude(owner=user)
-    hidden = Concern.objects.filter(vetoed_concerns(user)).values("pk")
-    rows = list(told.exclude(concern__in=hidden).select_related("owner", "concern").order_by("touched_at")[:SHOWN_UNFINISHED])
+    shown = told.filter(Q(concern=None) | Q(concern__in=visible_concerns(user).values("pk")))
+    rows = list(shown.select_related("owner", "concern").order_by("touched_at")[:SHOWN_UNFINISHED])
     keyring = Keyring.of(*rows)
     return [draft for draft in rows if _may_be_told(user, draft, keyring)]
 

@@ -40,6 +40,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "agreed as second person": (RECORD, "agreed as the second person"),
     "did not agree as second person": (RECORD, "did not agree as the second person"),
     "declared a conflict": (RECORD, "said that they are too close to it"),
+    "restricted a concern": (RECORD, "restricted it to named people"),
+    "lifted a restriction": (RECORD, "ended its restriction to named people"),
     "opened the page of": (READ, "opened its page"),
     "read the audit log": (READ, "read the audit log"),
     "asked the next person": (ALERTS, "asked the next person to answer"),

@@ -13,6 +13,7 @@ from concerns.forms.casework import (
     TakeForm,
 )
 from concerns.models import Concern
+from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
 from concerns.queries.timeline import alerts_of, facts_of, lead_timeline, seen_by
@@ -41,6 +42,8 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "may_work": concern.is_open and not waiting,
         "correct_for": concern.pk if concern.is_open else "",
         "is_lead": concern.lead_id == user.pk,
+        "named": ", ".join(one.name for one in named_people(concern)),
+        "may_restrict": can(user, Permission.RESTRICT, concern),
         "alerts": alerts_of(concern, at=at),
         "seen_by": seen_by(concern, at=at),
         "proposals": [{"proposal": row, "may_decide": can(user, Permission.SECOND, row)} for row in timeline.proposals],

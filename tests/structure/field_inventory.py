@@ -113,6 +113,13 @@ TABLES: dict[str, dict[str, Kept]] = {
         "made_by": WHO,
         "made_at ended_at": WHEN,
     },
+    "Named": {
+        "id": ID,
+        "concern": CONCERN,
+        "user": plain("which member of staff may see it; a list must find it"),
+        "named_by": WHO,
+        "named_at ended_at": WHEN,
+    },
     "Conflict": {
         "id": ID,
         "concern": CONCERN,

@@ -26,6 +26,7 @@ LEADING = frozenset({"lead", "deputy", "case_manager", "vetoed", "outsider"})
 READERS = STAFF | {"admin", "trustee", "auditor"}
 AUTHOR = frozenset({"reporter"})
 ON_THE_CASE = frozenset({"lead", "deputy"})
+HOLDER = frozenset({"lead"})
 ON_AN_ADULT_CASE = frozenset({"lead", "case_manager"})
 ADMIN = frozenset({"admin"})
 
@@ -97,6 +98,8 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_step": ON_THE_CASE,
     "concern_status": ON_THE_CASE,
     "concern_conflict": ON_THE_CASE,
+    "concern_restrict": HOLDER,
+    "concern_lift": HOLDER,
     "concern_level": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
@@ -123,3 +126,5 @@ TABLE: dict[str, frozenset[str]] = {
 ADULT_TABLE: dict[str, frozenset[str]] = {name: ON_AN_ADULT_CASE for name, who in TABLE.items() if who == ON_THE_CASE}
 # Addresses of one thing: who is turned away sees 404, the same as for an unknown id, unless they know of the thing.
 KNOWN = frozenset({"contact", "contact_edit", "contact_verify", "contact_retire"})
+# Addresses of a concern for who has it: others who work with it are told to take it first.
+FOR_THE_HOLDER = frozenset({"concern_restrict", "concern_lift"})

@@ -15,7 +15,7 @@ from concerns.choices import AccountChangeKind, Level, LinkRole, Role, Vault
 from concerns.models import Contact, Link, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
-from tests.structure.permission_table import ADULT_TABLE, KNOWN, PERSONAS, TABLE
+from tests.structure.permission_table import ADULT_TABLE, FOR_THE_HOLDER, KNOWN, ON_THE_CASE, PERSONAS, TABLE
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 UNKNOWN = uuid.UUID("00000000-0000-4000-8000-000000000000")
@@ -122,6 +122,8 @@ def expected(pattern: URLPattern, persona: str, table: dict[str, frozenset[str]]
         return "sign in"
     one_thing = any(part.endswith("_id") for part in pattern.pattern.converters)
     stranger = persona in ("outsider", "nobody")
+    if name in FOR_THE_HOLDER:
+        return "403" if persona in ON_THE_CASE else "404"
     if name in KNOWN:
         return "404" if stranger else "403"
     if name in ("people", "kept_words"):
