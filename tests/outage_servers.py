@@ -69,6 +69,20 @@ class Site:
             [sys.executable, "-c", SET_UP + more], cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=PATIENCE_SECONDS
         )
 
+    def run(self, code: str) -> str:
+        """Run Python in this installation, and return what it prints."""
+        ready = "import django\ndjango.setup()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", ready + code],
+            cwd=ROOT,
+            env=self.env,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+        return done.stdout
+
     @contextmanager
     def served(self, port: int = 0) -> Iterator["Web"]:
         """Serve it by gunicorn, on a port of its own unless one is given, until the block ends."""

@@ -46,10 +46,11 @@ make_people(Centre.objects.get(), at=timezone.now())
 
 @dataclass(frozen=True)
 class App:
-    """The running app: its address, and what its mail server has received."""
+    """The running app: its address, what its mail server has received, and the installation itself."""
 
     home: str
     letters: Letters
+    site: Site
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def app(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         site.set_up(PEOPLE)
         running.enter_context(site.served(port))
         running.enter_context(site.worked())
-        yield App(settings["SITE_URL"], letters)
+        yield App(settings["SITE_URL"], letters, site)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ export function watchPasskeys() {
     form.hidden = false;
     document.querySelectorAll(".passkey-missing").forEach((said) => (said.hidden = true));
     form.addEventListener("submit", (event) => {
-      if (form.elements.credential.value) return;
       event.preventDefault();
       answer(form).catch(() => {
         form.querySelector("[data-passkey-trouble]").textContent = NOT_DONE;
