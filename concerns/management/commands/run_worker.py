@@ -1,5 +1,6 @@
 """`manage.py run_worker`: send mail and move unanswered alerts on. Run it beside the web server, always."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,6 +9,7 @@ from django.utils import timezone
 from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
 from concerns.actions.disposal import replay_disposals
+from concerns.actions.signin import purge_sign_ins
 from concerns.checks import keys_fit_this_database
 from concerns.worker import Worker, tick
 
@@ -25,4 +27,12 @@ class Command(BaseCommand):
             while tick(at=timezone.now()):
                 pass
             return
-        Worker(once_a_minute=lambda at: (rewrite_card(at=at), anchor_chains(at=at), replay_disposals(by=None, at=at))).run()
+        Worker(once_a_minute=every_minute).run()
+
+
+def every_minute(at: datetime) -> None:
+    """Do the work beside the alerts."""
+    rewrite_card(at=at)
+    anchor_chains(at=at)
+    replay_disposals(by=None, at=at)
+    purge_sign_ins(at=at)
