@@ -193,7 +193,7 @@ MFA_FORMS = {
     "add_webauthn": "concerns.forms.signin.PasskeyForm",
 }
 
-IDLE_MINUTES = _number("IDLE_MINUTES", 30)
+IDLE_MINUTES = min(30, max(1, _number("IDLE_MINUTES", 30)))
 SESSION_COOKIE_AGE = 13 * 60 * 60  # concerns.views.clock ends a sign-in after 30 idle minutes, and after 12 hours in all
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -1,6 +1,7 @@
 """Signing in and out: each sign-in is a row that can be ended from anywhere; a code from an app counts once."""
 
 import base64
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ from concerns.exceptions import KeyTrouble
 from concerns.models import LastCode, SignIn, User
 from concerns.rules.signin import counter_of
 
+log = logging.getLogger(__name__)
 TOUCH_EVERY = timedelta(minutes=1)
 KEEP_ENDED = timedelta(days=90)
 CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
@@ -83,19 +85,18 @@ def accept_code(user: User, typed: str, *, at: datetime) -> Authenticator | None
     A code from an app counts once: the counter is raised in one conditional statement, so that of two at the same moment one
     wins, and an older code never counts again.
     """
-    for factor in Authenticator.objects.filter(user=user, type__in=CODES).order_by("-type"):
-        if factor.type == Authenticator.Type.TOTP:
-            if accept_app_code(user, open_secret(factor.data["secret"]), typed, at=at):
-                return factor
-        elif _accept_recovery_code(factor, typed):
-            return factor
-    return None
+    factors = Authenticator.objects.filter(user=user, type__in=CODES).order_by("-type")
+    return next((factor for factor in factors if _accepts(factor, typed, at=at)), None)
 
 
-def _accept_recovery_code(factor: Authenticator, typed: str) -> bool:
+def _accepts(factor: Authenticator, typed: str, *, at: datetime) -> bool:
+    """Whether this factor takes the code; one whose secret was damaged takes none, which is logged without the secret."""
     try:
+        if factor.type == Authenticator.Type.TOTP:
+            return accept_app_code(factor.user, open_secret(factor.data["secret"]), typed, at=at)
         return bool(factor.wrap().validate_code(typed.strip()))
     except KeyTrouble:
+        log.error("the secret of second factor %s is damaged", factor.pk)
         return False
 
 

@@ -16,7 +16,8 @@ from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path, register_converter, reverse
+from django.urls.converters import StringConverter
 from django.utils.http import urlencode
 
 from concerns.actions.signin import prove_sign_in, tell_of_factor_change
@@ -129,6 +130,15 @@ see_codes = having(Authenticator.Type.RECOVERY_CODES, codes.view_recovery_codes)
 stop_passkey = having(Authenticator.Type.WEBAUTHN, changes_factors(remove_passkey))
 
 
+class _Plain(StringConverter):
+    """Letters and digits alone: a hyphen ends the id of the account in the link of a reset mail."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(_Plain, "plain")
+
+
 def _open(view: View, why: str) -> View:
     return before_second_factor(public(why)(view))
 
@@ -161,7 +171,7 @@ urlpatterns = [
     path("password/reset/", _open(views.password_reset, RESET), name="account_reset_password"),
     path("password/reset/done/", _open(views.password_reset_done, RESET), name="account_reset_password_done"),
     path(
-        "password/reset/key/<slug:uidb36>-<slug:key>/", _open(views.password_reset_from_key, RESET), name="account_reset_password_from_key"
+        "password/reset/key/<plain:uidb36>-<slug:key>/", _open(views.password_reset_from_key, RESET), name="account_reset_password_from_key"
     ),
     path("password/reset/key/done/", _open(views.password_reset_from_key_done, RESET), name="account_reset_password_from_key_done"),
     path("second-step/", signin.first_factor, name="account_first_factor"),

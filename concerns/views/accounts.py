@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from concerns.actions.limits import bucket_of, take
@@ -30,6 +31,13 @@ class StaffOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **options: Any) -> None:
         """Say nothing: "signed in as NAME" on a shared screen is one name too many."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The person's own address; where a proxy does not say it, the proxy's, so that nobody is kept out by its settings."""
+        try:
+            return str(super().get_client_ip(request))
+        except PermissionDenied:
+            return str(request.META.get("REMOTE_ADDR", ""))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try before the password is looked at."""

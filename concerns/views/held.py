@@ -11,6 +11,7 @@ from django import forms
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from concerns.actions.held import drop_held_posts, hold_post, open_held_post
 from concerns.forms.kept import shown_again, typed_fields
@@ -47,8 +48,10 @@ def keep(request: HttpRequest, view: Any) -> User | None:
         return cast("User | None", request.held_for)
     fields = typed_fields(request.POST)
     kept_here = hasattr(view, "permission") and not hasattr(view, "is_button")
-    owner = owner_of(request) if fields and kept_here else None
-    if owner is not None:
+    owner = owner_of(request) if fields and (kept_here or hasattr(view, "is_lock")) else None
+    if owner is not None and hasattr(view, "is_lock"):
+        keep_locked(request, owner)
+    elif owner is not None:
         hold_post(by=owner, path=page_of(request.path), fields=fields, at=moment(request))
     request.held_for = owner  # type: ignore[attr-defined]
     return owner
@@ -59,6 +62,20 @@ def keep_typed(request: HttpRequest, owner: User, *, path: str, but: set[str]) -
     fields = {name: values for name, values in typed_fields(request.POST).items() if name not in but and any(values)}
     if fields and path:
         hold_post(by=owner, path=page_of(path), fields=fields, at=moment(request))
+
+
+def keep_locked(request: HttpRequest, owner: User) -> None:
+    """Keep what stood on a page that was hidden and locked: the form that locks brings it along, with the page's address."""
+    keep_typed(request, owner, path=own_path(request.POST.get("lock_path", "")), but={"lock_path", "lock_why"})
+
+
+def own_path(path: str) -> str:
+    """Return the address of a page of ours that a permission guards, or nothing: never another site's."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    return path if hasattr(match.func, "permission") else ""
 
 
 def page_of(path: str) -> str:

@@ -6,7 +6,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +17,7 @@ from concerns.queries.signin import factors_of, sign_ins_of
 from concerns.views.actor import actor, moment
 from concerns.views.clock import before_second_factor, current_sign_in, is_poll, left
 from concerns.views.guard import public, signed_in
-from concerns.views.held import keep_typed, owner_of
+from concerns.views.held import keep_locked, own_path, owner_of
 from concerns.views.known import hand_over, take_back
 from concerns.views.secondfactor import SecondFactorAdapter
 
@@ -109,15 +109,18 @@ def session_left(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lock(request: HttpRequest) -> HttpResponse:
     """Hide and lock: what was typed on the page is kept for its owner, the sign-in ends, and the way back is signing in."""
-    path = _own_path(request.POST.get("lock_path", ""))
+    path = own_path(request.POST.get("lock_path", ""))
     owner = actor(request) if request.user.is_authenticated else owner_of(request)
     if owner is not None:
-        keep_typed(request, owner, path=path, but={"lock_path", "lock_why"})
+        keep_locked(request, owner)
     why = SignInEnd.IDLE if request.POST.get("lock_why") == "idle" else SignInEnd.LOCKED
     sign_out(request, why)
     response = HttpResponseRedirect(f"{reverse('account_signed_out')}?{urlencode(_next(request, path, why))}")
     response["Clear-Site-Data"] = '"cache", "cookies"'
     return response
+
+
+lock.is_lock = True  # type: ignore[attr-defined]
 
 
 def sign_out(request: HttpRequest, why: SignInEnd) -> None:
@@ -134,21 +137,12 @@ def _next(request: HttpRequest, path: str, why: SignInEnd) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _own_path(path: str) -> str:
-    """Return the address of a page of ours that was open, or nothing: never another site's."""
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return ""
-    return path if hasattr(match.func, "permission") else ""
-
-
 @public("says that the person is signed out, and leads back")
 @before_second_factor
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Signed out or locked: nothing of the person or the page is named."""
     take_back(request, request.GET.get("known", ""))
-    path = _own_path(request.GET.get("next", ""))
+    path = own_path(request.GET.get("next", ""))
     words = next((words for why, words in WORDS.items() if why.value == request.GET.get("why")), "")
     href = reverse("account_login") + (f"?{urlencode({'next': path})}" if path else "")
     return render(request, "account/signed_out.html", {"words": words, "href": href})

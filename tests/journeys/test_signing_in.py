@@ -1,15 +1,21 @@
 """Signing in as people do: by invitation, with an app, with a passkey; and leaving a screen that others may look at. (S11, S13, S15)"""
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from concerns.rules.signin import code_at, counter_at
 from tests.journeys.conftest import App
 from tests.journeys.visits import DESK, PHONE, Door, Screen, Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.journey
 Enter = Callable[..., Visit]
@@ -141,6 +147,36 @@ def test_passkey_signs_in_without_a_password(app: App, door: Door, enter: Enter)
     deputy.open("/concerns/")
     assert deputy.title() == "Concerns"
     assert deputy.errors == []
+
+
+def test_passkey_made_for_another_site_is_refused(app: App, door: Door, enter: Enter) -> None:
+    door.forget("chair")
+    chair = enter("", DESK)
+    with_device(chair)
+    chair.open("/accounts/login/")
+    sign_in_anew(app, chair, "chair")
+    chair.open("/accounts/second-step/passkeys/new/")
+    chair.page.route("**/passkeys/new/", from_another_site)
+
+    chair.press("Add a passkey")
+
+    assert "That did not work." in chair.read()
+    chair.page.unroute_all()
+    chair.open("/accounts/")
+    assert "A passkey: none" in chair.read()
+
+
+def from_another_site(route: "Route") -> None:
+    """Send what the device answered as if it had been asked by another site."""
+    sent = parse_qs(route.request.post_data or "")
+    if route.request.method != "POST":
+        return route.continue_()
+    credential = json.loads(sent["credential"][0])
+    said = json.loads(base64.urlsafe_b64decode(credential["response"]["clientDataJSON"] + "=="))
+    said["origin"] = "https://evil.example"
+    credential["response"]["clientDataJSON"] = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    sent["credential"] = [json.dumps(credential)]
+    return route.continue_(post_data=urlencode(sent, doseq=True))
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=str)

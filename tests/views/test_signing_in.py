@@ -1,11 +1,13 @@
 """Signing in by the real pages: the second factor, its waiting session, the clock, step-up, locking. (S11, S13, S14, S15, S16)"""
 
 import base64
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -264,6 +266,44 @@ def test_lock_keeps_nothing_for_other_addresses(cast: Cast, path: str) -> None:
 
     assert not HeldPost.objects.exists()
     assert f'href="{reverse("account_login")}"' in page.content.decode()
+
+
+def test_page_locked_after_its_cookies_were_cleared_keeps_what_was_typed(cast: Cast) -> None:
+    """The second of two open tabs: the first one's lock has cleared every cookie."""
+    address = reverse("mine_add", args=[make_concern(cast).pk])
+    strict = Client(enforce_csrf_checks=True)
+
+    refused = strict.post(reverse("account_lock"), {"lock_path": address, "text": MARKER, "kept_for": kept_for(cast.reporter)})
+
+    assert (refused.status_code, HeldPost.objects.get().path) == (403, address)
+    assert MARKER in sign_in(Client(), cast.reporter, to=address).content.decode()
+
+
+def test_reset_password_ends_every_sign_in_and_does_not_pass_the_second_factor(cast: Cast) -> None:
+    """(S14)"""
+    client, thief = signed_in(with_app(cast.lead)), Client()
+    thief.post(reverse("account_reset_password"), {"email": cast.lead.email})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)
+    assert link
+    page = thief.get(link[0], follow=True)
+
+    thief.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+    thief.post(reverse("account_login"), {"login": cast.lead.email, "password": NEW})
+
+    assert (is_in(client), is_in(thief)) == (False, False)
+    assert SignIn.objects.get().why_ended == SignInEnd.PASSWORD
+
+
+def test_damaged_secret_of_a_factor_lets_nobody_in_and_is_logged(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    with_app(cast.lead)
+    Authenticator.objects.filter(user=cast.lead).update(data={"secret": "AAAA"})
+    client = Client()
+    password_only(client, cast.lead)
+
+    page = client.post(reverse("mfa_authenticate"), {"code": next_code(cast.lead)})
+
+    assert "This code is not right" in plain(page)
+    assert "is damaged" in caplog.text
 
 
 def test_stranger_cannot_keep_words_for_somebody(cast: Cast) -> None:

@@ -6,7 +6,7 @@ export function watchOffline() {
   document.addEventListener(
     "submit",
     (event) => {
-      if (navigator.onLine || event.target.method !== "post") return;
+      if (navigator.onLine || event.target.method !== "post" || event.target.matches("[data-lock]")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       tell(event.target);
