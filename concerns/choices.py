@@ -166,6 +166,7 @@ class EntryKind(TextChoices):
     REOPENED = "reopened", "Reopened"
     RESTRICTED = "restricted", "Restricted to named people"
     UNRESTRICTED = "unrestricted", "No longer restricted"
+    BROKE_GLASS = "broke_glass", "Opened in an emergency"
 
 
 ADDABLE_ENTRIES = (
@@ -254,6 +255,7 @@ class MessageKind(TextChoices):
     UNFINISHED = "unfinished", "You have an unfinished record"
     ADDENDUM = "addendum", "Something was added"
     ROLE = "role", "A role was changed"
+    GLASS = "glass", "Somebody opened it in an emergency"
     NOBODY_HERE = "nobody_here", "Nobody at the centre can answer"
     INVITATION = "invitation", "Set your password"
     NEW_START = "new_start", "Sign in anew"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from concerns.views import audit, casework, colleagues, concerns, home, mine, people, queue, record, restrictions, status, triage
+from concerns.views import audit, casework, colleagues, concerns, glass, home, mine, people, queue, record, restrictions, status, triage
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
 triage_urls = [
@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *mine_urls,
     *concern_urls,
     *people_urls,
+    path("break-glass/", glass.glass, name="break_glass"),
     path("audit/", audit.audit, name="audit"),
     *contact_urls,
     path("accounts/", include("concerns.views.account_urls")),

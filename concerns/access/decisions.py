@@ -9,7 +9,7 @@ from concerns.choices import Role, Vault
 from concerns.exceptions import NotAllowed, NotVisible
 from concerns.models import AccountChange, Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
 
-from .permissions import CASE_WORK, KEEPING, OWN, Permission
+from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
 from .standing import ANSWERING, Standing, centres_with, roles_of, standing
 
 Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
@@ -31,6 +31,7 @@ NOT_THE_SECOND = Decision(
     False, "Somebody who holds a powerful role must confirm this: not the person who proposed it, and not the one it is for."
 )
 NOT_THE_HOLDER = Decision(False, "Take this concern first: who has it says who may see it.")
+IN_AN_EMERGENCY = Decision(False, "You opened this in an emergency: read it and add to it. The rest is for those who work with it.")
 DISPOSED = Decision(False, "The content of this record was disposed of. If you are worried again, record a new concern.")
 
 
@@ -77,6 +78,10 @@ def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> 
     if is_to.is_vetoed or concern.centre_id not in centres_with(user, permission):
         return HIDDEN
     knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
+    if not knows and permission not in OWN and is_to.has_broken_glass and is_to.roles & set(ANSWERING):
+        if permission not in BEHIND_GLASS:
+            return IN_AN_EMERGENCY
+        knows = True
     if not knows:
         return HIDDEN
     if concern.is_disposed and permission not in (Permission.SEE_CONCERN, Permission.SEE_OWN):

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     EDIT_CONTACTS = "change contacts"
     MANAGE_PEOPLE = "manage people and roles"
     CONFIRM_ROLES = "confirm a powerful role"
+    BREAK_GLASS = "open a concern in an emergency"
     READ_AUDIT = "read the audit log"
     # about one concern that the person recorded
     SEE_OWN = "see what became of their own concern"
@@ -49,5 +50,7 @@ CASE_WORK = frozenset(
     }
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})
+BEHIND_GLASS = frozenset({Permission.SEE_CONCERN, Permission.ADD_ENTRY, Permission.DO_STEP})
+"""What somebody may do who opened a concern in an emergency: nothing that would leave it with them when their three hours are over."""
 KEEPING = frozenset({Permission.HOLD, Permission.DISPOSE})
 """What may be done to a closed concern."""

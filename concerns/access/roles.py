@@ -12,7 +12,7 @@ ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
 """Those who may be alerted of a concern about an adult who works here."""
 
 EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
-LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}
+LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.REPORTER: EVERYBODY,

@@ -7,14 +7,15 @@ from concerns.models import AuditEvent, Concern, Contact, Draft, Entry, User
 from concerns.rules.audit import REFUSAL, UNSENT
 
 from .permissions import Permission
-from .standing import ANSWERING, centres_where, centres_with, kept_from, named_for, steps_that_tell, vetoed_concerns
+from .standing import ANSWERING, centres_where, centres_with, glass_broken_by, kept_from, named_for, steps_that_tell, vetoed_concerns
 
 
 def visible_concerns(user: User) -> "QuerySet[Concern]":
     """Return the concerns that the person works with: need to know, less every veto.
 
     Leads: all of their centre. Deputies: those about young people, and any that has given them a step. Case managers: those
-    about adults who work here, and any that has given them a step. A concern that is restricted: those named, and nobody else.
+    about adults who work here, and any that has given them a step. A concern that is
+    restricted: those named, and nobody else. And, for three hours, what they opened in an emergency.
     """
     leads = Q(centre__in=centres_where(user, Role.LEAD))
     deputies = Q(centre__in=centres_where(user, Role.DEPUTY), vault=Vault.ORDINARY)
@@ -24,7 +25,14 @@ def visible_concerns(user: User) -> "QuerySet[Concern]":
         pk__in=steps_that_tell(user).values("concern"),
     )
     named = Q(centre__in=centres_where(user, *ANSWERING)) & named_for(user)
-    return Concern.objects.filter(((leads | deputies | managers | asked) & ~kept_from(user)) | named).exclude(vetoed_concerns(user))
+    broken = Q(centre__in=centres_where(user, *ANSWERING)) & glass_broken_by(user)
+    needed = ((leads | deputies | managers | asked) & ~kept_from(user)) | named
+    return Concern.objects.filter(needed | broken).exclude(vetoed_concerns(user))
+
+
+def breakable_concerns(user: User) -> "QuerySet[Concern]":
+    """Return the concerns that the person may open in an emergency: all of the centres where they answer alerts, less every veto."""
+    return Concern.objects.filter(centre__in=centres_where(user, *ANSWERING)).exclude(vetoed_concerns(user))
 
 
 def own_concerns(user: User) -> "QuerySet[Concern]":

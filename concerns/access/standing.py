@@ -1,17 +1,20 @@
 """What a person is to a centre and to one concern: the facts that decisions are made from."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from concerns.choices import LinkRole, Role, StepState
-from concerns.models import Centre, Concern, Conflict, Link, Named, RoleGrant, Step, User
+from concerns.choices import EntryKind, LinkRole, Role, StepState
+from concerns.models import Centre, Concern, Conflict, Entry, Link, Named, RoleGrant, Step, User
 
 from .permissions import Permission
 from .roles import ROLES
 
 ANSWERING = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER)
+GLASS_HOLDS = timedelta(hours=3)
 
 
 def grants_in_force() -> "QuerySet[RoleGrant]":
@@ -81,6 +84,12 @@ def named_for(user: User) -> Q:
     return Q(pk__in=Named.objects.filter(user=user, ended_at=None).values("concern"))
 
 
+def glass_broken_by(user: User) -> Q:
+    """Return the condition on Concern that finds those which the person opened in an emergency, less than three hours ago."""
+    broken = Entry.objects.filter(author=user, kind=EntryKind.BROKE_GLASS, written_at__gt=timezone.now() - GLASS_HOLDS)
+    return Q(pk__in=broken.values("concern"))
+
+
 @dataclass(frozen=True)
 class Standing:
     """What one person is to one concern."""
@@ -90,6 +99,7 @@ class Standing:
     has_step: bool
     is_kept_out: bool
     is_named: bool
+    has_broken_glass: bool
     is_author: bool
 
 
@@ -100,6 +110,7 @@ def standing(user: User, concern: Concern) -> Standing:
         "has_step": Q(pk__in=steps_that_tell(user).values("concern")),
         "is_kept_out": kept_from(user),
         "is_named": named_for(user),
+        "has_broken_glass": glass_broken_by(user),
     }
     facts = {name: Exists(Concern.objects.filter(condition, pk=OuterRef("pk"))) for name, condition in conditions.items()}
     found = Concern.objects.filter(pk=concern.pk).order_by().annotate(**facts).values(*facts).get()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from concerns.actions.casework import acknowledge_concern, add_entry, correct_entry, do_step, move_status, note_opened, take_concern
 from concerns.actions.closing import change_level, close_concern, decide_proposal
+from concerns.actions.glass import break_glass
 from concerns.actions.opening import triage_again
 from concerns.actions.recording import add_addendum, disagree, do_own_step
 from concerns.actions.restrictions import lift_restriction, restrict_concern
@@ -154,6 +155,10 @@ def _lift(deed: Deed) -> None:
     lift_restriction(by=deed.by, concern_id=deed.concern.pk, version=deed.concern.version, reason=deed.text(), at=deed.at)
 
 
+def _glass(deed: Deed) -> None:
+    break_glass(by=deed.by, reference=deed.concern.reference, reason=deed.text(), at=deed.at)
+
+
 VERBS: dict[str, Callable[[Deed], None]] = {
     **dict.fromkeys(KINDS, _entry),
     **dict.fromkeys(("did", "failed"), _step),
@@ -171,4 +176,5 @@ VERBS: dict[str, Callable[[Deed], None]] = {
     "disagrees": _disagree,
     "restricts": _restrict,
     "lifts": _lift,
+    "breaks": _glass,
 }

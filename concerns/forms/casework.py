@@ -169,6 +169,18 @@ class RestrictForm(VersionedForm):
         self.fields["people"].choices = people  # type: ignore[attr-defined]
 
 
+class GlassForm(PlainForm):
+    """Which concern must be opened in an emergency, and why."""
+
+    reference = forms.CharField(label="What is the concern’s reference?", help_text="For example C-26-7K4M", max_length=20)
+    reason = NarrativeField(label="Why must you see it now?", rows=3)
+
+    def clean_reference(self) -> str:
+        """The reference as it is stored; what is none is as good as one that does not exist."""
+        typed: str = self.cleaned_data["reference"]
+        return normalise(typed) if is_reference(typed) else typed
+
+
 class LiftForm(VersionedForm):
     """Why a restriction ends."""
 

@@ -48,6 +48,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reminded of an unfinished record": (ALERTS, "reminded its author of an unfinished record"),
     "showed leads that a record is unfinished": (ALERTS, "showed leads that a record is unfinished"),
     REFUSAL: (REFUSED, "was not let in"),
+    "broke the glass": (REFUSED, "opened it in an emergency"),
     "gave a wrong password to a command": (REFUSED, "gave a wrong password on the server"),
     "signed in": (SIGN_IN, "signed in"),
     "proved a second factor": (SIGN_IN, "proved a second factor"),

@@ -13,6 +13,7 @@ from concerns.forms.casework import (
     TakeForm,
 )
 from concerns.models import Concern
+from concerns.queries.glass import glass_lines
 from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
@@ -40,6 +41,8 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
+        "may_take": can(user, Permission.TAKE, concern),
+        "glass": glass_lines(concern, at=at),
         "correct_for": concern.pk if concern.is_open else "",
         "is_lead": concern.lead_id == user.pk,
         "named": ", ".join(one.name for one in named_people(concern)),

@@ -103,6 +103,7 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_level": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
+    "break_glass": LEADING,
     "audit": LEADING | {"auditor"},
     "people": LEADING | {"admin", "auditor"},
     "person_new": ADMIN,
