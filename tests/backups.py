@@ -68,16 +68,16 @@ def run(site: Site, *arguments: object, before: Any = None, env: dict[str, str] 
     return _ran([sys.executable, "manage.py", *map(str, arguments)], {**site.env, **(env or {})}, before)
 
 
-def python(site: Site, code: str) -> str:
+def python(site: Site, code: str, patience: float = PATIENCE_SECONDS) -> str:
     """Run Python code in the product's environment, and return what it printed."""
-    ran = _ran([sys.executable, "-c", code], site.env, None)
+    ran = _ran([sys.executable, "-c", code], site.env, None, patience)
     assert ran.code == 0, ran.err
     return ran.out
 
 
-def _ran(command: list[str], env: dict[str, str], before: Any) -> Ran:
+def _ran(command: list[str], env: dict[str, str], before: Any, patience: float = PATIENCE_SECONDS) -> Ran:
     process = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, preexec_fn=before, check=False
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=patience, preexec_fn=before, check=False
     )
     return Ran(process.returncode, process.stdout, process.stderr.strip().removeprefix("CommandError: "))
 
