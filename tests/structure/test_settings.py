@@ -24,7 +24,8 @@ def test_every_variable_of_the_environment_stands_in_the_readme() -> None:
 def test_template_escapes_everything_and_holds_no_inline_style_or_script(path: Path) -> None:
     text = path.read_text()
 
-    assert not re.search(r"\|safe\b|autoescape off|\|safeseq\b", text)
+    assert not re.search(r"\|\s*safe\b|autoescape\s+off|\|\s*safeseq\b|filter\s+safe", text)
+    assert not re.search(r"<[a-z][^>{]*\s[\w-]+=\{[{%]", text), "an attribute without quotes lets a space begin another"
     assert not re.search(r'\sstyle="|\son\w+="|<style|<script(?![^>]*\bsrc=)', text)
 
 
@@ -35,7 +36,8 @@ def test_template_is_short(path: Path) -> None:
 
 @pytest.mark.parametrize("path", OUR_CODE, ids=lambda path: str(path.relative_to(ROOT / "concerns")))
 def test_code_calls_nothing_unescaped_safe(path: Path) -> None:
-    assert not re.search(r"\bmark_safe\(|\bSafeString\(|csrf_exempt", path.read_text())
+    assert not re.search(r"\bmark_safe\b|\bSafe(String|Text|Data)\b|\bhtml_safe\b|csrf_exempt|autoescape=False", path.read_text())
+    assert not re.search(r"format_html(_join)?\(\s*(f[\"']|[^\"'\s])", path.read_text()), "the first argument is markup, and a constant"
 
 
 def test_no_admin_site_is_installed() -> None:
