@@ -76,9 +76,7 @@ def python(site: Site, code: str, patience: float = PATIENCE_SECONDS) -> str:
 
 
 def _ran(command: list[str], env: dict[str, str], before: Any, patience: float = PATIENCE_SECONDS) -> Ran:
-    process = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=patience, preexec_fn=before, check=False
-    )
+    process = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=patience, preexec_fn=before, check=False)
     return Ran(process.returncode, process.stdout, process.stderr.strip().removeprefix("CommandError: "))
 
 
