@@ -60,6 +60,13 @@ def second(cast: Cast) -> Planted:
     return signed_in(cast.deputy), reverse("concern_second", args=[concern.pk, concern.proposals.get().pk]), {"agree": "no"}
 
 
+def restricted(cast: Cast) -> Planted:
+    client, address, typed = on_concern("concern_restrict", reason="Few need to know.")(cast)
+    client.post(address, typed)
+    concern = Concern.objects.latest("logged_at")
+    return client, reverse("concern_lift", args=[concern.pk]), {"version": str(concern.version)}
+
+
 def record(cast: Cast) -> Planted:
     return signed_in(cast.reporter), reverse("record", args=[make_draft(cast)]), dict(RECORD)
 
@@ -110,6 +117,8 @@ PLACES: dict[str, Place] = {
     "LevelForm": on_concern("concern_level", to="prompt"),
     "CloseForm": on_concern("concern_close", outcome="support_here", reason="Done."),
     "SecondForm": second,
+    "RestrictForm": on_concern("concern_restrict"),
+    "LiftForm": restricted,
     "RecordForm": record,
     "ContactForm": contact,
     "PersonForm": person,
