@@ -1,4 +1,4 @@
-"""What leads do: the first answer wins, stale forms never overwrite, every step of the work leaves an entry."""
+"""What leads do: the first answer wins, stale forms never overwrite, every step of the work leaves an entry. (S27)"""
 
 from datetime import timedelta
 

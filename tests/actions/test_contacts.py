@@ -1,4 +1,4 @@
-"""Who keeps the contacts, what is refused, and what every change leaves behind."""
+"""Who keeps the contacts, what is refused, and what every change leaves behind. (S6, S36)"""
 
 from datetime import timedelta
 from pathlib import Path

@@ -189,6 +189,7 @@ def without_tokens(response: HttpResponse) -> str:
 
 @pytest.mark.django_db
 def test_ids_inside_a_concern_resolve_through_their_parent() -> None:
+    """(S3)"""
     world = World(make_cast())
     other = answered(make_concern(world.cast, answers=URGENT), by=world.cast.lead)
     nested = [pattern for pattern in patterns() if {"concern_id", "step_id"} <= set(pattern.pattern.converters)]

@@ -1,4 +1,4 @@
-"""One concern as leads meet it: what they can do, what is refused and why, and that nothing typed runs in a browser. (S7, S8, S32)"""
+"""One concern as leads meet it: what they can do, what is refused and why, and that nothing typed runs in a browser. (S18)"""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Health for monitors: status words only, and the truth. (S12)"""
+"""Health for monitors: status words only, and the truth. (S35)"""
 
 from datetime import timedelta
 from typing import Any

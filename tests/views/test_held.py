@@ -1,4 +1,4 @@
-"""Nothing typed is lost: sessions that end and tokens that are refused in the middle of a form. (S31)"""
+"""Nothing typed is lost: sessions that end and tokens that are refused in the middle of a form. (S13)"""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The first page: the danger question for everybody, and below it what waits for this person and nobody else. (S3, S8)"""
+"""The first page: the danger question for everybody, and below it what waits for this person and nobody else."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A reporter's own concern: who has it, whom to ring until somebody answers, and what the reporter can still do. (S8, S9)"""
+"""A reporter's own concern: who has it, whom to ring until somebody answers, and what the reporter can still do. (S2)"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""People and roles in pages: nobody gives themselves power, and a mistake is said and not lost. (S11)"""
+"""People and roles in pages: nobody gives themselves power, and a mistake is said and not lost. (S6)"""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The queue: most pressing first, page by page without gaps or repeats, narrowed only by what it offers. (S7)"""
+"""The queue: most pressing first, page by page without gaps or repeats, narrowed only by what it offers. (S9)"""
 
 import re
 import uuid

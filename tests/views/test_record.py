@@ -1,4 +1,4 @@
-"""The written record in pages: whatever is typed is kept, refused with a clear message or sent once. (S5, S30, S31)"""
+"""The written record in pages: whatever is typed is kept, refused with a clear message or sent once. (S13)"""
 
 import uuid
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Triage in pages: the numbers first, two short pages, whom to ring; one form makes one concern, whatever is pressed. (S3, S4, S30)"""
+"""Triage in pages: the numbers first, two short pages, whom to ring; one form makes one concern, whatever is pressed."""
 
 import uuid
 from typing import Any
