@@ -214,6 +214,8 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "concerns.views.held.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # every box of the record full, in any script, as a browser sends it
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# No form takes a file yet; Django's other handler would write a large one, in the clear, into a temporary file.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("ui", BASE_DIR / "static" / "ui")]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
+OLD_COOKIE, FORM = "sessionid=abcdefghijklmnopqrstuvwxyz012345", "application/x-www-form-urlencoded"
 SET_UP = """
 import django
 django.setup()
@@ -144,9 +145,9 @@ class Web:
     def get(self, path: str, cookie: str = "") -> Answer:
         return self._ask("GET", path, {"Cookie": cookie} if cookie else {})
 
-    def post(self, path: str, body: str, cookie: str = "sessionid=abcdefghijklmnopqrstuvwxyz012345") -> Answer:
+    def post(self, path: str, body: str, cookie: str = OLD_COOKIE, kind: str = FORM) -> Answer:
         """Send a form, as a browser does that has signed in before."""
-        return self._ask("POST", path, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}, body)
+        return self._ask("POST", path, {"Cookie": cookie, "Content-Type": kind}, body)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
