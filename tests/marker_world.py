@@ -18,6 +18,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from concerns.actions.closing import change_level  # noqa: E402
+from concerns.actions.restrictions import restrict_concern  # noqa: E402
 from concerns.choices import EntryKind, Level, StepState  # noqa: E402
 from concerns.models import Concern, Draft, Step, User  # noqa: E402
 from concerns.views.held import kept_for  # noqa: E402
@@ -71,6 +72,12 @@ class World:
         change_level(by=lead, concern_id=urgent.pk, version=urgent.version, to=Level.PROMPT, reason="Calmer.", at=NOW)
         self.sends(self.cast.deputy, "concern_second", urgent.pk, urgent.proposals.get().pk, agree="yes", **words)
         self.sends(self.cast.deputy, "concern_conflict", self.concern().pk, **words)
+        deputy = self.cast.deputy
+        open_one, kept = self.concern(), self.concern()
+        restrict_concern(by=lead, concern_id=kept.pk, version=kept.version, people=[deputy.pk], reason="Their neighbour.", at=NOW)
+        kept.refresh_from_db()
+        self.sends(lead, "concern_restrict", open_one.pk, version=open_one.version, people=str(deputy.pk), **words)
+        self.sends(lead, "concern_lift", kept.pk, version=kept.version, **words)
         self.refused(case)
         self.shown = case.pk
 
