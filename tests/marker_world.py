@@ -24,7 +24,7 @@ from concerns.models import Concern, Draft, Step, User  # noqa: E402
 from concerns.views.held import kept_for  # noqa: E402
 from tests.disposals import disposed_early, make_closed  # noqa: E402
 from tests.factories import let_in, make_cast  # noqa: E402
-from tests.makers import ACCOUNT, CHILD, URGENT, answered, make_concern, make_draft  # noqa: E402
+from tests.makers import ACCOUNT, CHILD, URGENT, about, answered, make_concern, make_draft  # noqa: E402
 
 NOW = timezone.now() - timedelta(minutes=5)
 RECORD_BOXES = ("seen", "said", "think", "seemed", "done", "where", "present", "name", "age", "others", "told", "parents", "happened_words")
@@ -73,6 +73,8 @@ class World:
         self.sends(self.cast.deputy, "concern_second", urgent.pk, urgent.proposals.get().pk, agree="yes", **words)
         self.sends(self.cast.deputy, "concern_conflict", self.concern().pk, **words)
         deputy = self.cast.deputy
+        adult = make_concern(self.cast, at=NOW, answers=about(self.cast.reporter2))
+        self.sends(deputy, "break_glass", reference=adult.reference, **words)
         open_one, kept = self.concern(), self.concern()
         restrict_concern(by=lead, concern_id=kept.pk, version=kept.version, people=[deputy.pk], reason="Their neighbour.", at=NOW)
         kept.refresh_from_db()
