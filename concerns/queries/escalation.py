@@ -13,7 +13,7 @@ from concerns.queries.ladder import free_people
 
 def author_who_may_know(concern: Concern) -> User | None:
     """Return who recorded a concern, or None where they left, or it is hidden from them by now: they get no step and no mail of it."""
-    return concern.logged_by if concern.logged_by.is_active and concern.logged_by_id not in vetoed_people(concern) else None
+    return concern.logged_by if can(concern.logged_by, Permission.SEE_OWN, concern) else None
 
 
 def holder_of(concern: Concern) -> User | None:

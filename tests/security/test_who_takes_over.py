@@ -201,3 +201,14 @@ def test_reporter_whom_nobody_here_can_answer_sees_the_desk_and_the_lado(cast: C
 
     assert "nobody here can be asked. Ring the council yourself. You can also ring the Leicester City LADO, 0116 454 2440" in page
     assert "0116 454 1004" in page
+
+
+def test_reporter_whose_last_role_has_ended_gets_no_mail_of_what_they_cannot_open(cast: Cast) -> None:
+    concern = make_concern(cast, answers=DANGER)
+    RoleGrant.objects.filter(user=cast.reporter).update(ended_at=AT)
+
+    for minutes in (11, 21, 31, 41):
+        tick(at=AT + timedelta(minutes=minutes))
+
+    assert not Message.objects.filter(concern=concern, recipient=cast.reporter).exists()
+    assert Message.objects.filter(concern=concern, recipient=cast.deputy).exists()
