@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from concerns.access.decisions import can, decide
 from concerns.access.permissions import Permission
@@ -19,6 +20,7 @@ from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
 from concerns.queries.timeline import alerts_of, facts_of, lead_timeline, seen_by
 from concerns.views.actor import actor, attempt, moment
+from concerns.views.clock import is_poll
 from concerns.views.guard import button, guard
 
 
@@ -52,6 +54,14 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "proposals": [{"proposal": row, "may_decide": can(user, Permission.SECOND, row)} for row in timeline.proposals],
     }
     return render(request, "concerns/concern.html", context)
+
+
+@is_poll
+@guard(Permission.SEE_CONCERN)
+@require_safe
+def concern_still(request: HttpRequest, concern: Concern) -> HttpResponse:
+    """Whether the one who has the page open may still see it: 204, or what the guard answers."""
+    return HttpResponse(status=204)
 
 
 def _act(request: HttpRequest, concern: Concern, do: Callable[[], object]) -> HttpResponse:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
@@ -22,6 +22,7 @@ from concerns.queries.timeline import alerts_of, author_timeline, own_words
 from concerns.queries.triage import answers_so_far
 from concerns.rules.triage import questions_for
 from concerns.views.actor import actor, moment
+from concerns.views.clock import is_poll
 from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard, signed_in
 from concerns.views.held import form_for
@@ -44,6 +45,14 @@ def mine(request: HttpRequest, concern: Concern) -> HttpResponse:
         "may_see_all": can(user, Permission.SEE_CONCERN, concern),
     }
     return render(request, "concerns/mine.html", context)
+
+
+@is_poll
+@guard(Permission.SEE_OWN)
+@require_safe
+def mine_still(request: HttpRequest, concern: Concern) -> HttpResponse:
+    """Whether the one who has their own concern open may still see it: 204, or what the guard answers."""
+    return HttpResponse(status=204)
 
 
 @signed_in("a vetoed author keeps the words that they wrote; the query finds nobody else's")

@@ -1,12 +1,17 @@
-"""Notes every page that was refused, after the view and its transaction are over: what was rolled back is noted as well."""
+"""Refused pages: what they say, with what was typed to copy; and the note of each, after the view and its transaction are over.
+
+What was rolled back is noted as well.
+"""
 
 import logging
 from collections.abc import Callable
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from concerns.actions.refusals import STRANGERS, note_refusal
+from concerns.forms.kept import typed_fields
 from concerns.views.actor import actor, moment
 
 log = logging.getLogger(__name__)
@@ -35,3 +40,22 @@ def _note(request: HttpRequest) -> None:
         note_refusal(by=actor(request), view=found.view_name or "", named=found.kwargs, at=at)
     else:
         STRANGERS.count(at=at)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404: the same for what is hidden and for what does not exist."""
+    return render(request, "404.html", {"typed": _typed(request)}, status=404)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403, with the reason."""
+    return render(request, "403.html", {"exception": str(exception), "typed": _typed(request)}, status=403)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The sentences that somebody sent to a page which is theirs no longer: given back to copy, kept nowhere."""
+    if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
+        return []
+    if not hasattr(request.resolver_match.func, "permission"):
+        return []  # the pages of one's own account: people type passwords there
+    return [text for values in typed_fields(request.POST).values() for text in values if " " in text.strip()]

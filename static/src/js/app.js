@@ -6,6 +6,7 @@ import { watchOffline } from "./offline.js";
 import { watchOnce } from "./once.js";
 import { watchPasskeys } from "./passkey.js";
 import { watchSession } from "./session.js";
+import { watchStill } from "./still.js";
 import { registerWorker } from "./worker.js";
 
 document.documentElement.classList.add("js-enabled");
@@ -18,4 +19,5 @@ watchAutosave();
 watchExit();
 watchPasskeys();
 watchSession();
+watchStill();
 registerWorker();
