@@ -137,7 +137,7 @@ def test_leads_see_that_there_is_an_unfinished_record_after_two_hours(cast: Cast
 
     tick(at=AT + minutes * MINUTE)
 
-    found = unfinished_records(cast.lead, [cast.centre.pk])
+    found = unfinished_records(cast.lead)
     assert [draft.pk for draft in found] == ([draft_id] if shown else [])
 
 

@@ -10,18 +10,17 @@ from uuid import UUID
 from django.db.models import Case, Q, QuerySet, When
 
 from concerns.access.keyring import Keyring
-from concerns.access.roles import ADULT_READERS
 from concerns.access.scopes import visible_concerns
-from concerns.access.standing import centres_where
-from concerns.choices import AboutStaff, Level, LinkRole, Status, Vault
+from concerns.access.unfinished import may_be_told, unfinished_of_others
+from concerns.choices import Level, LinkRole, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
 from concerns.rules.levels import SEVERITY
-from concerns.rules.routing import LEADS
 from concerns.rules.words import due_words, when_words
 
 PAGE_ROWS = 25
 SHOWN_UNFINISHED = 20
+LOOKED_AT = 200  # those that are hidden must not push others out of sight
 UNREADABLE = "Not readable"
 DISPOSED = "Disposed of"
 
@@ -169,28 +168,11 @@ def _row(concern: Concern, about: str, *, at: datetime) -> QueueRow:
     )
 
 
-def unfinished_records(user: User, centre_ids: list[UUID]) -> list[Draft]:
-    """Return the unfinished records that leads may know of: who has one and since when, nothing of its content.
+def unfinished_records(user: User) -> list[Draft]:
+    """Return the unfinished records that leads may know of, oldest first: who has one and since when, nothing of its content.
 
-    One about an adult here is hidden from whoever would not be alerted of it: from that adult before all.
+    One about an adult here is hidden from whoever would not be alerted of it: from that adult before all. (Two queries.)
     """
-    told = Draft.objects.filter(centre__in=centre_ids, finished_at=None, told_lead_at__isnull=False).exclude(owner=user)
-    shown = told.filter(Q(concern=None) | Q(concern__in=visible_concerns(user).values("pk")))
-    rows = list(shown.select_related("owner", "concern").order_by("touched_at")[:SHOWN_UNFINISHED])
+    rows = list(unfinished_of_others(user).select_related("owner", "concern").order_by("touched_at")[:LOOKED_AT])
     keyring = Keyring.of(*rows)
-    return [draft for draft in rows if _may_be_told(user, draft, keyring)]
-
-
-def _may_be_told(user: User, draft: Draft, keyring: Keyring) -> bool:
-    """Whether the person is one who would be alerted, by what was answered so far about the adults here."""
-    try:
-        typed = keyring.open(draft, "content") if draft.data_key_id else {}
-    except KeyTrouble:  # whom it is about cannot be known: told as the answer "not sure" is
-        typed = {"triage_done": {"about_staff": AboutStaff.NOT_SURE}}
-    first, done = typed.get("triage", {}), typed.get("triage_done", {})
-    about = done.get("about_staff") or next(iter(first.get("about_staff", [])), AboutStaff.NO)
-    adults = [*done.get("adults", []), *first.get("adult", [])]
-    if about == AboutStaff.NO or str(user.pk) in adults:
-        return about == AboutStaff.NO
-    readers = ADULT_READERS - LEADS if about == AboutStaff.NOT_SURE else ADULT_READERS
-    return draft.centre_id in centres_where(user, *readers)
+    return [draft for draft in rows if may_be_told(user, draft, keyring)][:SHOWN_UNFINISHED]

@@ -46,5 +46,5 @@ def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
     if not centres:
         return {"is_lead": False, "pressing": [], "unfinished": []}
     at = moment(request)
-    unfinished = [{"name": draft.owner.name, "since": when_words(draft.touched_at, at=at)} for draft in unfinished_records(user, centres)]
+    unfinished = [{"name": draft.owner.name, "since": when_words(draft.touched_at, at=at)} for draft in unfinished_records(user)]
     return {"is_lead": True, "pressing": most_pressing(user, at=at), "unfinished": unfinished}

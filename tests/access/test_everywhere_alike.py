@@ -149,7 +149,7 @@ def lists_equal_the_rule(user: User) -> None:
     home = {row.id for row in most_pressing(user, at=NOW, limit=50)}
     waits = {row.id for row in unanswered(user, at=NOW, limit=50)}
     logged = set(visible_audit(user).filter(concern__isnull=False).values_list("concern", flat=True))
-    drafts = {draft.concern for draft in unfinished_records(user, centres_where(user, Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER))}
+    drafts = {draft.concern for draft in unfinished_records(user)}
     for concern in concerns():
         sees, audits = can(user, Permission.SEE_CONCERN, concern), may_audit(user, concern)
         told = tuple(concern.pk in found for found in (listed, queued, home, waits, logged))
