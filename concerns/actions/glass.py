@@ -3,7 +3,7 @@
 Source: the security bar's rule for break-glass: a reason, an end, an alert, and every other check still runs.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from concerns.access.decisions import can, require
 from concerns.access.keyring import Keyring
@@ -11,14 +11,23 @@ from concerns.access.permissions import Permission
 from concerns.access.scopes import breakable_concerns
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
+from concerns.actions.limits import bucket_of, take
 from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import EntryKind, MessageKind
 from concerns.exceptions import Refused
 from concerns.models import Concern, User
 from concerns.queries.glass import whom_to_alert
+from concerns.rules.signin import Limit
 
+TRIES = Limit(tries=20, within=timedelta(hours=1))
+TOO_MANY = "You have tried too often. Ring a colleague who works with it. If a child is in danger, ring 999."
 NO_SUCH = "There is no concern that you can open with this reference. Check the letters and numbers. If a child is in danger, ring 999."
+
+
+def may_try(user: User, *, at: datetime) -> bool:
+    """Count one try at breaking the glass; False where there were too many within an hour: nobody may guess references."""
+    return take(bucket_of("glass", str(user.pk)), TRIES, at=at) is not None
 
 
 @recorded

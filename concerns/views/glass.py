@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from concerns.access.permissions import Permission
-from concerns.actions.glass import break_glass
+from concerns.actions.glass import TOO_MANY, break_glass, may_try
 from concerns.actions.refusals import note_refusal
 from concerns.forms.casework import GlassForm
 from concerns.views.actor import actor, attempt, form_page, moment
@@ -25,7 +25,11 @@ def glass(request: HttpRequest) -> HttpResponse:
     """Ask for the reference and the reason. What cannot be opened is refused in the same words, whatever the cause."""
     form, user, at = form_for(request, GlassForm), actor(request), moment(request)
     if request.method == "POST" and form.is_valid():
-        opened = attempt(request, form, lambda: break_glass(by=user, at=at, **form.cleaned_data))
+        opened = None
+        if may_try(user, at=at):
+            opened = attempt(request, form, lambda: break_glass(by=user, at=at, **form.cleaned_data))
+        else:
+            form.add_error(None, TOO_MANY)
         if opened is not None:
             sent(request)
             return redirect("concern", concern_id=opened.pk)

@@ -13,7 +13,7 @@ from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_audit, visible_concerns
 from concerns.actions.casework import add_entry
 from concerns.actions.conflicts import declare_conflict
-from concerns.actions.glass import NO_SUCH, break_glass
+from concerns.actions.glass import NO_SUCH, TOO_MANY, TRIES, break_glass
 from concerns.actions.outbox import send_due
 from concerns.actions.restrictions import restrict_concern
 from concerns.choices import EntryKind, MessageKind
@@ -251,3 +251,15 @@ def test_page_opens_the_concern_and_shows_only_what_they_may_do(cast: Cast) -> N
     assert concern.reference in page and "Add to the record" in page
     assert "Take this concern" not in page and "Change the level" not in page and "Restrict it" not in page
     assert "open a concern that you do not see" in plain(client.get(reverse("queue")))
+
+
+def test_nobody_guesses_references_and_one_person_uses_up_nobody_elses_tries(cast: Cast) -> None:
+    concern, client, address = restricted(cast), signed_in(cast.deputy), reverse("break_glass")
+    for _ in range(TRIES.tries):
+        client.post(address, {"reference": "C-26-ZZZZ", "reason": WHY})
+
+    refused = client.post(address, {"reference": concern.reference, "reason": WHY})
+    other = signed_in(cast.case_manager).post(address, {"reference": concern.reference, "reason": WHY})
+
+    assert TOO_MANY in plain(refused) and WHY in refused.content.decode() and not sees(cast.deputy, concern)
+    assert other.status_code == 302 and sees(cast.case_manager, concern)
