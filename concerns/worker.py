@@ -49,7 +49,17 @@ def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> int:
 
 def lift_restrictions(*, at: datetime) -> int:
     """End the restrictions that hold no longer, because nobody named is free to answer, and return how many."""
-    return sum(lift_where_nobody_is_left(by=None, concern_id=concern_id, at=at) for concern_id in restricted_to_nobody())
+    return sum(_lift(concern_id, at=at) for concern_id in restricted_to_nobody())
+
+
+def _lift(concern_id: UUID, *, at: datetime) -> int:
+    try:
+        return int(lift_where_nobody_is_left(by=None, concern_id=concern_id, at=at))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # one record that cannot be written stops no alert
+        log.error("the restriction of concern %s could not be ended: %s", concern_id, type(error).__name__)
+        return 0
 
 
 def tick(*, at: datetime) -> int:

@@ -20,6 +20,6 @@ def people_to_name(concern: Concern) -> list[User]:
 
 
 def restricted_to_nobody(*, limit: int = 20) -> list[UUID]:
-    """Return the ids of concerns whose restriction holds no longer: nobody who was named is free to answer (one query)."""
-    named = Concern.objects.filter(named__ended_at=None, named__isnull=False)
+    """Return the ids of concerns, not disposed of, whose restriction holds no longer: nobody named is free to answer (one query)."""
+    named = Concern.objects.filter(named__ended_at=None, named__isnull=False, data_key__isnull=False)
     return list(named.exclude(pk__in=holding_names().values("concern")).order_by("pk").values_list("pk", flat=True).distinct()[:limit])

@@ -19,10 +19,11 @@ from concerns.actions.restrictions import NOBODY_FREE, lift_restriction, restric
 from concerns.actions.roles import disable_account
 from concerns.choices import ClosingOutcome, EntryKind, Role, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
-from concerns.models import AuditEvent, Concern, Draft, Entry, Message, Named, Step, User
+from concerns.models import AuditEvent, Concern, DataKey, Draft, Entry, Message, Named, Step, User
 from concerns.queries.chains import verify
 from concerns.queries.escalation import second_people
 from concerns.queries.ladder import free_people
+from concerns.queries.restrictions import restricted_to_nobody
 from concerns.worker import tick
 from tests.factories import AT, Cast, grant, make_user, signed_in
 from tests.makers import MARKER, URGENT, about, answered, make_concern, make_draft
@@ -277,3 +278,23 @@ def test_pages_restrict_change_and_lift_and_keep_what_was_typed(cast: Cast) -> N
     assert stale.status_code == 422 and f"{MARKER} typed" in stale.content.decode() and "checked" in stale.content.decode()
     assert "Only these people can see this concern: Priya Shah, Tom Ellis." in plain(done) and "Change who can see it" in plain(done)
     assert "Only these people" not in plain(lifted) and "No longer restricted" in plain(lifted)
+
+
+def test_record_that_cannot_be_written_stops_no_alert(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    concern = restricted(cast, by=cast.deputy)
+    DataKey.objects.filter(pk=concern.data_key_id).update(wrapped=b"damaged" * 9)
+    leaves_the_centre(cast, concern)
+    waiting = make_concern(cast, answers=URGENT, at=LAST)
+
+    tick(at=LAST + timedelta(minutes=11))
+
+    assert asked(waiting, StepKind.ACKNOWLEDGE) == [cast.case_manager.name]
+    assert f"the restriction of concern {concern.pk} could not be ended: KeyTrouble" in caplog.messages
+
+
+def test_record_that_was_disposed_of_is_left_alone(cast: Cast) -> None:
+    concern = restricted(cast, by=cast.deputy)
+    leaves_the_centre(cast, concern)
+    Concern.objects.filter(pk=concern.pk).update(data_key=None)
+
+    assert restricted_to_nobody() == []
