@@ -186,6 +186,8 @@ def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict
         "Leaves": when_words(concern.leaves_at, at=at) if concern.leaves_at else "Not said",
         "Written account": when_words(concern.recorded_at, at=at) if concern.recorded_at else "Not written yet",
     }
+    if concern.is_disposed:  # what was said of these is gone: "not said" would be untrue
+        rows = {key: value for key, value in rows.items() if key not in ("Happened", "Lives in", "Leaves")}
     people = [
         {"key": person.role, "value": f"{person.name} ({person.details})" if person.details else person.name} for person in timeline.people
     ]

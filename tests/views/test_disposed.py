@@ -23,6 +23,8 @@ def test_leads_read_what_when_by_whom_and_under_which_rule(cast: Cast) -> None:
     assert MARKER not in page
     assert "Aria" not in page
     assert "I am too close to this" not in page
+    assert "Not said" not in page
+    assert "Lives in" not in page
 
 
 def test_author_reads_that_it_is_gone_and_can_add_nothing(cast: Cast) -> None:
