@@ -135,10 +135,17 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _merge(path: Path, lines: bytes) -> None:
-    """Add to the file beside the system those lines of the backup's that it does not hold: each list only ever grows."""
-    there = path.read_text("ascii").splitlines() if path.exists() else []
-    more = [line for line in lines.decode("ascii").splitlines() if line not in there]
+    """Add to the file beside the system those lines of the backup's that it does not hold: each list only ever grows.
+
+    A last line that a crash cut off is none, and must not look like a changed one afterwards.
+    """
+    there = _whole_lines(path.read_bytes()) if path.exists() else []
+    more = [line for line in _whole_lines(lines) if line not in there]
     _write(path, "".join(f"{line}\n" for line in [*more, *there]).encode("ascii"))
+
+
+def _whole_lines(content: bytes) -> list[str]:
+    return content[: content.rfind(b"\n") + 1].decode("ascii").splitlines()
 
 
 def _require_counts(wanted: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from concerns.access.keyring import Keyring
+from concerns.actions import restore
 from concerns.actions.disposal import replay_disposals
 from concerns.actions.disposal_list import Line, read_lines, write_line
 from concerns.actions.holds import set_hold
@@ -110,6 +111,16 @@ def test_line_that_a_crash_cut_off_is_no_disposal_and_is_written_over(cast: Cast
     disposed(cast, make_closed(cast))
 
     assert [line.number for line in read_lines()] == [1, 2, 3, 4]
+
+
+def test_restore_passes_over_a_line_that_a_crash_cut_off(cast: Cast) -> None:
+    lines = three(cast)
+    with the_list().open("a") as file:
+        file.write(lines[0][:70])
+
+    restore._merge(the_list(), "".join([*lines[:2], lines[2][:50]]).encode())
+
+    assert [line.number for line in read_lines()] == [1, 2, 3]
 
 
 def test_restored_database_loses_again_what_was_disposed_of(cast: Cast) -> None:
