@@ -55,16 +55,18 @@ session = SessionStore()
 session["typed"] = sys.argv[1] * 9
 session.save()
 """
-# Forms that hold nothing about a young person: contacts, staff, settings, filters of lists.
+# Forms that hold nothing about a young person: contacts, staff, settings, filters of lists, looks whether a page may still be seen.
 OTHER_FORMS = {
     "audit",
     "centre_settings",
+    "concern_still",
     "contact",
     "contact_edit",
     "contact_new",
     "contact_retire",
     "contacts",
     "mine",
+    "mine_still",
     "person_disable",
     "person_email",
     "person_lost_device",
