@@ -46,6 +46,13 @@ concern = Concern.objects.exclude(status="closed").get()
 add_entry(by=User.objects.get(name="Priya Shah"), concern_id=concern.pk, kind=EntryKind.NOTE, text="Life goes on.", at=timezone.now())
 """
 
+DROP = """
+import django
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("DROP TABLE {table}")
+"""
 DISPOSE = """
 import django
 django.setup()
@@ -148,6 +155,28 @@ def test_forged_list_of_disposals_stops_the_restore_before_anything_is_written(s
 
     assert ran.err == "Line 1 of the list of disposals was changed, or is signed with another key."
     assert mended.code == 0
+
+
+def test_backup_before_an_upgrade_is_migrated_is_made_and_can_be_restored(site: Site, tmp_path: Path) -> None:
+    """The new version is installed, and its tables are not there yet."""
+    python(site, DROP.format(table="concerns_attempt"))
+    backup = backup_of(site, tmp_path / "kept")
+
+    with empty(tmp_path / "new", site.var / "keys") as other:
+        ran = run(other, "restore", backup)
+
+    assert ran.code == 0
+
+
+def test_backup_that_cannot_be_noted_is_good_all_the_same(site: Site, tmp_path: Path) -> None:
+    python(site, DROP.format(table="concerns_heartbeat"))
+    (tmp_path / "kept").mkdir()
+
+    ran = run(site, "backup", tmp_path / "kept")
+
+    assert ran.code == 0
+    assert "the backup is good, but could not be noted: " in ran.err
+    assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
 def test_tampering_before_the_backup_shows_in_the_drill_and_in_the_restore(site: Site, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ It holds the database, the anchors and the list of disposals, and no key: whoeve
 import errno
 import fcntl
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from concerns.access.masterkeys import backup_key, backup_keys
 from concerns.actions.audit import audit, recorded
@@ -25,6 +27,7 @@ from concerns.queries.manifest import manifest_of
 from concerns.rules.packing import Packer, unpack
 from concerns.snapshots import kind, snapshot
 
+log = logging.getLogger(__name__)
 DATABASE, ANCHORS, DISPOSALS, MANIFEST = "database", "anchors.jsonl", "disposals.jsonl", "manifest.json"
 HEARTBEAT = "backup"
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -51,7 +54,10 @@ def make_backup(*, by: None, folder: Path, at: datetime, keep_days: int) -> Path
         words = NO_SPACE if error.errno in FULL_DISK else NOT_WRITTEN
         raise NoBackup(words.format(folder=folder, words=error.strerror)) from None
     expire(folder, keep=path, before=at - timedelta(days=keep_days))
-    _remember(by=by, size=path.stat().st_size, at=at)
+    try:
+        _remember(by=by, size=path.stat().st_size, at=at)
+    except DatabaseError as error:  # the tables are those of another version: the file is good all the same
+        log.error("the backup is good, but could not be noted: %s", type(error).__name__)
     return path
 
 

@@ -115,7 +115,7 @@ def retry_after(lane: str, attempts: int) -> timedelta:
     if lane == Lane.FAST:
         return FAST_RETRY
     seconds = min(FAST_RETRY.total_seconds() * 2 ** min(attempts, 10), SLOWEST_RETRY.total_seconds())
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 # nosec B311 - spreading load, not a secret
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load, not a secret # nosec B311
 
 
 def _path_of(message: Message) -> str:
