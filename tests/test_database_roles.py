@@ -37,6 +37,12 @@ tick(at=now)
 anchor_chains(at=now)
 print(concern.entries.count())
 """
+OVERWRITE = """
+import django
+django.setup()
+from concerns.database import overwrite_deleted_rows
+print(overwrite_deleted_rows("concerns_datakey"))
+"""
 FORBIDDEN = [
     "UPDATE concerns_entry SET kind = 'note'",
     "DELETE FROM concerns_auditevent",
@@ -126,6 +132,10 @@ def test_small_account_makes_a_backup_which_the_owner_of_an_empty_database_resto
     assert drill.code == 1
     assert "This database account may not make the database for the drill. Make an empty one with `createdb drill`" in drill.err
     assert given.code == 0
+
+
+def test_small_account_does_not_claim_to_have_overwritten_what_it_may_not(accounts: Accounts) -> None:
+    assert [python(site, OVERWRITE).strip() for site in (accounts.app, accounts.owner)] == ["False", "True"]
 
 
 def test_weak_account_is_named_and_the_small_one_is_not(accounts: Accounts) -> None:
