@@ -10,7 +10,7 @@ from concerns.exceptions import NotAllowed, NotVisible
 from concerns.models import AccountChange, Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
 
 from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
-from .standing import ANSWERING, Standing, centres_with, roles_of, standing
+from .standing import Standing, centres_with, roles_of, standing
 
 Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
 
@@ -66,7 +66,7 @@ def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
     """Whether a role of theirs, or their name, makes them work with this concern. Source: the vaults of the routing rules."""
     if is_to.is_kept_out:
         return False
-    if Role.LEAD in is_to.roles or (is_to.is_named and is_to.roles & set(ANSWERING)):
+    if Role.LEAD in is_to.roles or (is_to.is_named and is_to.answers):
         return True
     if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.has_step):
         return True
@@ -78,7 +78,7 @@ def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> 
     if is_to.is_vetoed or concern.centre_id not in centres_with(user, permission):
         return HIDDEN
     knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
-    if not knows and permission not in OWN and is_to.has_broken_glass and is_to.roles & set(ANSWERING):
+    if not knows and permission not in OWN and is_to.has_broken_glass and is_to.answers:
         if permission not in BEHIND_GLASS:
             return IN_AN_EMERGENCY
         knows = True

@@ -14,20 +14,17 @@ def visible_concerns(user: User) -> "QuerySet[Concern]":
     """Return the concerns that the person works with: need to know, less every veto.
 
     Leads: all of their centre. Deputies: those about young people, and any that has given them a step. Case managers: those
-    about adults who work here, and any that has given them a step. A concern that is
-    restricted: those named, and nobody else. And, for three hours, what they opened in an emergency.
+    about adults who work here, and any that has given them a step. A concern that is restricted: those named, and nobody else.
+    And what they opened in an emergency, while that holds.
     """
     leads = Q(centre__in=centres_where(user, Role.LEAD))
     deputies = Q(centre__in=centres_where(user, Role.DEPUTY), vault=Vault.ORDINARY)
     managers = Q(centre__in=centres_where(user, Role.CASE_MANAGER), vault=Vault.ADULT)
-    asked = Q(
-        centre__in=centres_where(user, *ANSWERING),
-        pk__in=steps_that_tell(user).values("concern"),
-    )
-    named = Q(centre__in=centres_where(user, *ANSWERING)) & named_for(user)
-    broken = Q(centre__in=centres_where(user, *ANSWERING)) & glass_broken_by(user)
-    needed = ((leads | deputies | managers | asked) & ~kept_from(user)) | named
-    return Concern.objects.filter(needed | broken).exclude(vetoed_concerns(user))
+    answers = Q(centre__in=centres_where(user, *ANSWERING))
+    asked = answers & Q(pk__in=steps_that_tell(user).values("concern"))
+    by_role = (leads | deputies | managers | asked) & ~kept_from(user)
+    by_name = answers & (named_for(user) | glass_broken_by(user))
+    return Concern.objects.filter(by_role | by_name).exclude(vetoed_concerns(user))
 
 
 def breakable_concerns(user: User) -> "QuerySet[Concern]":

@@ -14,6 +14,7 @@ from .permissions import Permission
 from .roles import ROLES
 
 ANSWERING = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER)
+"""The roles that answer alerts, the strongest first."""
 GLASS_HOLDS = timedelta(hours=3)
 
 
@@ -101,6 +102,11 @@ class Standing:
     is_named: bool
     has_broken_glass: bool
     is_author: bool
+
+    @property
+    def answers(self) -> bool:
+        """Whether they are one who answers alerts at the centre: only then does a name or a broken glass open anything."""
+        return bool(self.roles & set(ANSWERING))
 
 
 def standing(user: User, concern: Concern) -> Standing:

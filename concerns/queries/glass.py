@@ -5,8 +5,8 @@ from datetime import datetime
 from concerns.access.decisions import can
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
-from concerns.access.standing import ANSWERING, GLASS_HOLDS, grants_in_force, vetoed_people
-from concerns.choices import EntryKind
+from concerns.access.standing import GLASS_HOLDS, grants_in_force, vetoed_people
+from concerns.choices import EntryKind, Role
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Entry, User
 from concerns.rules.words import clock_words, when_words
@@ -15,7 +15,7 @@ from concerns.rules.words import clock_words, when_words
 def whom_to_alert(concern: Concern, *, but: User) -> list[User]:
     """Return who is told that the glass was broken: the leads who see the concern, else the case managers, else the deputies."""
     grants = grants_in_force().filter(centre=concern.centre_id).exclude(user=but).exclude(user__in=vetoed_people(concern))
-    for role in (ANSWERING[0], ANSWERING[2], ANSWERING[1]):
+    for role in (Role.LEAD, Role.CASE_MANAGER, Role.DEPUTY):
         people = [grant.user for grant in grants.filter(role=role).select_related("user")]
         if seeing := [user for user in people if can(user, Permission.SEE_CONCERN, concern)]:
             return seeing

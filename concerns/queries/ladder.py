@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from concerns.access.standing import grants_in_force, kept_to, vetoed_people
+from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed_people
 from concerns.choices import AboutStaff, Ladder, LinkRole, Role, Vault
 from concerns.models import Centre, Concern, Link, Rung, User
 from concerns.queries.contacts import numbers_of
 from concerns.queries.triage import answers_so_far
 from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
-
-ANSWERING_ROLES = (Role.LEAD, Role.DEPUTY, Role.CASE_MANAGER)
 
 
 def sessions_of(centre: Centre) -> list[Session]:
@@ -22,10 +20,10 @@ def sessions_of(centre: Centre) -> list[Session]:
 def strongest_roles(centre: Centre) -> dict[str, Role]:
     """Return user id → the strongest answering role that the person holds at the centre."""
     held: dict[str, Role] = {}
-    grants = grants_in_force().filter(centre=centre, role__in=ANSWERING_ROLES).values_list("user_id", "role")
+    grants = grants_in_force().filter(centre=centre, role__in=ANSWERING).values_list("user_id", "role")
     for user_id, role in grants:
         current = held.get(str(user_id))
-        if current is None or ANSWERING_ROLES.index(Role(role)) < ANSWERING_ROLES.index(current):
+        if current is None or ANSWERING.index(Role(role)) < ANSWERING.index(current):
             held[str(user_id)] = Role(role)
     return held
 
