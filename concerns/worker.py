@@ -1,6 +1,6 @@
 """The worker: comes round every second, sends mail, moves unanswered steps on, reminds, cleans up. Several may run.
 
-Each piece of work is a transaction of its own, so that one bad row blocks no other; every second round is logged by a heartbeat.
+Each piece of work is a transaction of its own, so that one bad row blocks no other; every round leaves a heartbeat.
 """
 
 import logging

@@ -1,15 +1,19 @@
 """The worker: unanswered alerts move on, one after the other, and never stop by themselves; reminders; clean-up. (S33, S34)"""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from concerns import triggers
 from concerns.actions.casework import acknowledge_concern
 from concerns.actions.reminders import show_leads
 from concerns.choices import MessageKind, StepKind, StepState, StepWho
-from concerns.models import Concern, Conflict, Draft, Heartbeat, Message, Step
+from concerns.models import Attempt, Concern, Conflict, Draft, Heartbeat, Message, Step
 from concerns.queries.queue import unfinished_records
 from concerns.worker import move_on_unanswered, tick
 from tests.factories import AT, Cast
@@ -199,3 +203,13 @@ def test_many_fresh_drafts_do_not_hide_an_old_one_from_leads(cast: Cast) -> None
     show_leads(by=None, at=AT + timedelta(hours=2, minutes=1), limit=5)
 
     assert [draft.pk for draft in Draft.objects.exclude(told_lead_at=None)] == [old]
+
+
+def test_worker_that_cron_starts_also_does_the_work_beside_the_alerts(cast: Cast, tmp_path: Path, settings: Any) -> None:
+    settings.CARD_FILE = tmp_path / "emergency.html"
+    Attempt.objects.create(bucket="old", at=timezone.now() - timedelta(days=1))
+
+    call_command("run_worker", "--once", skip_checks=True)
+
+    assert settings.CARD_FILE.exists()
+    assert not Attempt.objects.exists()

@@ -26,12 +26,13 @@ class Command(BaseCommand):
         if options["once"]:
             while tick(at=timezone.now()):
                 pass
+            every_minute(timezone.now())
             return
         Worker(once_a_minute=every_minute).run()
 
 
 def every_minute(at: datetime) -> None:
-    """Do the work beside the alerts."""
+    """Do the work beside the alerts: the card, the anchors, disposals that were left undone, what is of no use any more."""
     rewrite_card(at=at)
     anchor_chains(at=at)
     replay_disposals(by=None, at=at)
