@@ -10,6 +10,8 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from concerns.rules.signin import AT_MOST, IDLE, STEP_UP
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -179,7 +181,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Passwords and codes are limited by concerns.actions.limits, in a table that strangers cannot flush.
 ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": None, "reauthenticate": None}
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(STEP_UP.total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("PROXIES", 1 if _text("BEHIND_PROXY") == "yes" else 0)
 MFA_ADAPTER = "concerns.views.secondfactor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -188,7 +190,6 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators give the addresses; the invitation proves that they reach their owner
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = f"{CENTRE_NAME} safeguarding"
 MFA_FORMS = {
     "authenticate": "concerns.forms.signin.CodeForm",
@@ -197,8 +198,9 @@ MFA_FORMS = {
     "add_webauthn": "concerns.forms.signin.PasskeyForm",
 }
 
-IDLE_MINUTES = min(30, max(1, _number("IDLE_MINUTES", 30)))
-SESSION_COOKIE_AGE = 13 * 60 * 60  # concerns.views.clock ends a sign-in after 30 idle minutes, and after 12 hours in all
+_longest_idle = int(IDLE.total_seconds()) // 60
+IDLE_MINUTES = min(_longest_idle, max(1, _number("IDLE_MINUTES", _longest_idle)))
+SESSION_COOKIE_AGE = int(AT_MOST.total_seconds()) + 60 * 60  # concerns.views.clock ends a sign-in before
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

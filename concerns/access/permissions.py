@@ -51,6 +51,6 @@ CASE_WORK = frozenset(
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})
 BEHIND_GLASS = frozenset({Permission.SEE_CONCERN, Permission.ADD_ENTRY, Permission.DO_STEP})
-"""What somebody may do who opened a concern in an emergency: nothing that would leave it with them when their three hours are over."""
+"""What somebody may do who opened a concern in an emergency: nothing that would leave it with them when the emergency is over."""
 KEEPING = frozenset({Permission.HOLD, Permission.DISPOSE})
 """What may be done to a closed concern."""

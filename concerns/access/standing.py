@@ -86,7 +86,7 @@ def named_for(user: User) -> Q:
 
 
 def glass_broken_by(user: User) -> Q:
-    """Return the condition on Concern that finds those which the person opened in an emergency, less than three hours ago."""
+    """Return the condition on Concern that finds those which the person opened in an emergency, less than `GLASS_HOLDS` ago."""
     broken = Entry.objects.filter(author=user, kind=EntryKind.BROKE_GLASS, written_at__gt=timezone.now() - GLASS_HOLDS)
     return Q(pk__in=broken.values("concern"))
 

@@ -20,8 +20,12 @@ from concerns.choices import AccountChangeKind, LinkKind, MessageKind, SignInEnd
 from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, AccountChange, Centre, RoleGrant, SignInLink, User
 from concerns.rules.signin import LINK_LIVES
+from concerns.rules.words import span_words
 
-OVER = "This link was used already, or is older than 7 days. Ask the person who looks after accounts at your centre for a new one."
+OVER = (
+    f"This link was used already, or is older than {span_words(LINK_LIVES)}. "
+    "Ask the person who looks after accounts at your centre for a new one."
+)
 IN_USE = "Somebody has an account with this e-mail address already."
 
 

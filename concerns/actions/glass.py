@@ -32,7 +32,7 @@ def may_try(user: User, *, at: datetime) -> bool:
 
 @recorded
 def break_glass(*, by: User, reference: str, reason: str, at: datetime) -> Concern:
-    """Let `by` read a concern of their centre, and add to it, for three hours; with a sealed entry, and a mail to who watches.
+    """Let `by` read a concern of their centre, and add to it, for GLASS_HOLDS; with a sealed entry, and a mail to who watches.
 
     Raises Refused, in the same words and after the same work, for a reference that is unknown, of another centre, or hidden from
     `by`. A concern that they see anyway is returned as it is.

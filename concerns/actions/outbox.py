@@ -22,6 +22,8 @@ from django.utils import timezone
 from concerns.access.signin import link_token
 from concerns.choices import Lane, MessageKind
 from concerns.models import Centre, Concern, Message, User
+from concerns.rules.signin import LINK_LIVES
+from concerns.rules.words import span_words
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
@@ -141,6 +143,7 @@ def _compose(message: Message) -> EmailMessage:
         "level": message.concern.get_level_display() if message.concern else "",
         "reference": reference,
         "link": settings.SITE_URL + _path_of(message),
+        "link_lives": span_words(LINK_LIVES),
     }
     body = render_to_string(f"emails/{message.kind}.txt", context)
     headers = {"Message-ID": f"<{message.pk}@safeguarding.invalid>", "Auto-Submitted": "auto-generated"}

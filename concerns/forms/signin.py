@@ -6,6 +6,7 @@ They extend the forms of django-allauth, whose views they are shown by.
 from typing import Any
 
 from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -18,9 +19,10 @@ from concerns.actions.limits import bucket_of, take
 from concerns.actions.signin import accept_app_code, accept_code, note_failed_sign_in
 from concerns.forms.base import PlainForm
 from concerns.models import User
-from concerns.rules.signin import PER_CODE
+from concerns.rules.signin import IDLE_SHARED, PER_CODE
+from concerns.rules.words import span_words
 
-TOO_MANY_CODES = "Too many codes that were not right. Wait five minutes, then try again."
+TOO_MANY_CODES = f"Too many codes that were not right. Wait {span_words(PER_CODE.within)}, then try again."
 NOT_RIGHT = "This code is not right, or was used already. Wait for the next one in your app, or use one of your recovery codes."
 _CODE_BOX = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -34,9 +36,11 @@ class _Plain:
 
 
 class SignInForm(_Plain, LoginForm):  # type: ignore[misc]
-    """Address and password, and whether others use this device: it then locks after 10 minutes."""
+    """Address and password, and whether others use this device: it then locks sooner."""
 
-    shared = forms.BooleanField(label="Other people use this device too", required=False, help_text="It then locks after 10 minutes.")
+    shared = forms.BooleanField(
+        label="Other people use this device too", required=False, help_text=f"It then locks after {span_words(IDLE_SHARED)}."
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -82,8 +86,6 @@ class CodeAgainForm(CodeForm):
     """A code once more, before something that cannot be undone."""
 
     def save(self) -> None:
-        from allauth.core import context
-
         post_authentication(context.request, self.authenticator, reauthenticated=True)
 
 

@@ -19,7 +19,6 @@ IDLE_SHARED = timedelta(minutes=10)
 AT_MOST = timedelta(hours=12)
 STEP_UP = timedelta(minutes=5)
 LINK_LIVES = timedelta(days=7)
-WARN_BEFORE = timedelta(minutes=2)
 CODE_SECONDS = 30
 CODE_DIGITS = 6
 CODES_EACH_WAY = 1  # clocks of telephones are wrong by some seconds, and people type slowly

@@ -13,12 +13,14 @@ from concerns.actions.signin import begin_sign_in, end_all_sign_ins, note_failed
 from concerns.choices import SignInEnd
 from concerns.models import Attempt, User
 from concerns.rules.signin import PER_ACCOUNT, PER_ADDRESS, PER_KNOWN_BROWSER, browser_words
+from concerns.rules.words import span_words
 from concerns.views.actor import moment
 from concerns.views.clock import remember_sign_in
 from concerns.views.known import known_bucket, remember
 
 TOO_MANY = (
-    "Too many wrong passwords were tried. Wait five minutes, or sign in with a passkey or in a browser that you have used before. "
+    f"Too many wrong passwords were tried. Wait {span_words(PER_ACCOUNT.within)}, or sign in with a passkey or in a browser that you "
+    "have used before. "
     "If a child is in danger, do not wait: ring 999."
 )
 

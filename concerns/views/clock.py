@@ -1,4 +1,4 @@
-"""The clock of a sign-in: it ends after 30 idle minutes (10 on a shared device) and after 12 hours, and waits for a second factor.
+"""The clock of a sign-in: it ends when nothing happens and after so long in all, by rules.signin, and waits for a second factor.
 
 A middleware, after the one that says who is signed in: a sign-in that has ended makes the request a stranger's, so that what was
 typed is kept and the person is asked to sign in again. Addresses that a page asks by itself do not count as being there.

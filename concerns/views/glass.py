@@ -1,4 +1,4 @@
-"""Breaking the glass: a reference and a reason open a concern for three hours, and somebody is told."""
+"""Breaking the glass: a reference and a reason open a concern for a while, and somebody is told."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -6,15 +6,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from concerns.access.permissions import Permission
+from concerns.access.standing import GLASS_HOLDS
 from concerns.actions.glass import TOO_MANY, break_glass, may_try
 from concerns.actions.refusals import note_refusal
 from concerns.forms.casework import GlassForm
+from concerns.rules.words import span_words
 from concerns.views.actor import actor, attempt, form_page, moment
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 
+HOLDS = span_words(GLASS_HOLDS)
 INTRO = (
-    "For an emergency only, when you must know what a concern says and cannot see it. You can read it and add to it for three hours. "
+    f"For an emergency only, when you must know what a concern says and cannot see it. You can read it and add to it for {HOLDS}. "
     "A safeguarding lead or the case manager is told at once, and your name and reason stay in the record."
 )
 

@@ -87,7 +87,7 @@ def button(page: str) -> Callable[[View], View]:
 
 
 def step_up(view: View) -> View:
-    """Ask "is it still you?" first, where the person proved who they are longer ago than five minutes. What was typed is kept."""
+    """Ask "is it still you?" first, where the person proved who they are longer ago than `rules.signin.STEP_UP`. What was typed is kept."""
 
     @wraps(view)
     def fresh(request: HttpRequest, **named: Any) -> HttpResponse:

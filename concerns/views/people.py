@@ -17,6 +17,8 @@ from concerns.forms.people import PersonForm, RoleForm
 from concerns.models import RoleGrant, User
 from concerns.queries.people import people_of, waiting_grants
 from concerns.queries.signin import change_words, waiting_account_changes
+from concerns.rules.signin import LINK_LIVES
+from concerns.rules.words import span_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard, signed_in, step_up
 from concerns.views.held import form_for, sent
@@ -53,7 +55,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             sent(request)
             return redirect("people")
-    intro = "They are sent a link by which they choose their own password. It works once, and for 7 days."
+    intro = f"They are sent a link by which they choose their own password. It works once, and for {span_words(LINK_LIVES)}."
     return form_page(request, form, title="Add a person", button="Add", back=reverse("people"), intro=intro)
 
 

@@ -14,6 +14,8 @@ from concerns.access.signin import must_prove
 from concerns.actions.signin import end_other_sign_ins, end_sign_in, touch_sign_in
 from concerns.choices import SignInEnd
 from concerns.queries.signin import factors_of, sign_ins_of
+from concerns.rules.signin import AT_MOST
+from concerns.rules.words import span_words
 from concerns.views.actor import actor, moment
 from concerns.views.clock import before_second_factor, current_sign_in, is_poll, left
 from concerns.views.guard import public, signed_in
@@ -24,7 +26,7 @@ from concerns.views.secondfactor import SecondFactorAdapter
 OWN = "everybody sees their own account, and nobody else's"
 WORDS = {
     SignInEnd.IDLE: "You were signed out because nothing happened for a while. What you typed is kept for an hour: sign in to see it.",
-    SignInEnd.TOO_LONG: "You were signed out after 12 hours. What you typed is kept for an hour: sign in to see it.",
+    SignInEnd.TOO_LONG: f"You were signed out after {span_words(AT_MOST)}. What you typed is kept for an hour: sign in to see it.",
     SignInEnd.LOCKED: "The screen is locked. What you typed is kept for an hour: sign in to see it.",
     SignInEnd.ENDED: "You were signed out from another device.",
     SignInEnd.PASSWORD: "You were signed out because your password was changed.",

@@ -9,6 +9,8 @@ from django.utils import timezone
 from concerns.access.signin import link_token
 from concerns.actions.accounts import make_link_on_server
 from concerns.models import User
+from concerns.rules.signin import LINK_LIVES
+from concerns.rules.words import span_words
 
 
 class Command(BaseCommand):
@@ -22,5 +24,5 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("Nobody who can sign in has this e-mail address.")
         link = make_link_on_server(by=None, user=user, at=timezone.now())
-        self.stdout.write(f"{user.name} was told by mail. The link works once, and for 7 days:")
+        self.stdout.write(f"{user.name} was told by mail. The link works once, and for {span_words(LINK_LIVES)}:")
         self.stdout.write(f"{settings.SITE_URL}/accounts/link/{link_token(link.pk)}/")
