@@ -141,10 +141,10 @@ def test_passkey_signs_in_without_a_password(app: App, door: Door, enter: Enter)
 
     deputy.page.get_by_role("button", name="Sign out").click()
     deputy.page.wait_for_url("**/signed-out/**")
-    deputy.open("/accounts/login/")
+    deputy.open("/accounts/login/?next=/concerns/")
     deputy.press("Sign in with a passkey")
 
-    deputy.open("/concerns/")
+    deputy.page.wait_for_url("**/concerns/")
     assert deputy.title() == "Concerns"
     assert deputy.errors == []
 
