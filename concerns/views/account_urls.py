@@ -14,11 +14,10 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, register_converter, reverse
+from django.urls import path, register_converter
 from django.urls.converters import StringConverter
-from django.utils.http import urlencode
 
 from concerns.actions.signin import prove_sign_in, tell_of_factor_change
 from concerns.choices import SignInEnd
@@ -26,7 +25,6 @@ from concerns.views import links, signin
 from concerns.views.actor import actor, moment
 from concerns.views.clock import before_second_factor, current_sign_in
 from concerns.views.guard import public, signed_in
-from concerns.views.known import hand_over
 from concerns.views.secondfactor import SecondFactorAdapter
 
 SIGN_IN = "signing in must be open to those who are signed out"
@@ -44,15 +42,10 @@ def no_signup(request: HttpRequest) -> HttpResponse:
 @before_second_factor
 @public("signing out twice does no harm")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out, and let the browser forget what it stored; never "storage", which would remove the offline emergency card."""
+    """Ask whether to sign out, then do so."""
     if request.method != "POST":
         return render(request, "account/logout.html")
-    known = hand_over(request)
-    signin.sign_out(request, SignInEnd.SIGNED_OUT)
-    query = f"?{urlencode({'known': known})}" if known else ""
-    response = HttpResponseRedirect(reverse("account_signed_out") + query)
-    response["Clear-Site-Data"] = '"cache", "cookies"'
-    return response
+    return signin.sign_out(request, SignInEnd.SIGNED_OUT, say={})
 
 
 @public(SIGN_IN)

@@ -116,27 +116,26 @@ def lock(request: HttpRequest) -> HttpResponse:
     if owner is not None:
         keep_locked(request, owner)
     why = SignInEnd.IDLE if request.POST.get("lock_why") == "idle" else SignInEnd.LOCKED
-    sign_out(request, why)
-    response = HttpResponseRedirect(f"{reverse('account_signed_out')}?{urlencode(_next(request, path, why))}")
-    response["Clear-Site-Data"] = '"cache", "cookies"'
-    return response
+    return sign_out(request, why, say={"next": path, "why": why.value})
 
 
 lock.is_lock = True  # type: ignore[attr-defined]
 
 
-def sign_out(request: HttpRequest, why: SignInEnd) -> None:
-    """End the sign-in of this request, and its session."""
+def sign_out(request: HttpRequest, why: SignInEnd, *, say: dict[str, str]) -> HttpResponse:
+    """End the sign-in of this request and its session, and lead to the page that says so, with what that page is told.
+
+    The browser forgets what it stored; never "storage", which would remove the offline emergency card.
+    """
+    told = {name: value for name, value in {**say, "known": hand_over(request)}.items() if value}
     sign_in = current_sign_in(request)
     if sign_in is not None:
         end_sign_in(by=actor(request), sign_in_id=sign_in.pk, why=why, at=moment(request))
     request.sign_in = None  # type: ignore[attr-defined]
     logout(request)
-
-
-def _next(request: HttpRequest, path: str, why: SignInEnd) -> dict[str, str]:
-    named = {"next": path, "why": why.value, "known": hand_over(request)}
-    return {name: value for name, value in named.items() if value}
+    response = HttpResponseRedirect(reverse("account_signed_out") + (f"?{urlencode(told)}" if told else ""))
+    response["Clear-Site-Data"] = '"cache", "cookies"'
+    return response
 
 
 @public("says that the person is signed out, and leads back")
