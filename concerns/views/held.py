@@ -38,17 +38,21 @@ def owner_of(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=signed, is_active=True).first()
 
 
+def holds_words(view: Any) -> bool:
+    """Whether what was sent to this view may be kept or given back: only where a permission guards it, for on the pages of one's own
+    account people type passwords; and not where a button was pressed and nothing typed."""
+    return hasattr(view, "permission") and not hasattr(view, "is_button")
+
+
 def keep(request: HttpRequest, view: Any) -> User | None:
-    """Keep the refused form for its owner, and return them. Not where a button was pressed and nothing typed; and only of pages
-    that a permission guards, for on those of one's own account people type passwords.
+    """Keep the refused form for its owner, where it holds words, and return them.
 
     What the record's page saves by itself is given back on that page.
     """
     if hasattr(request, "held_for"):
         return cast("User | None", request.held_for)
     fields = typed_fields(request.POST)
-    kept_here = hasattr(view, "permission") and not hasattr(view, "is_button")
-    owner = owner_of(request) if fields and (kept_here or hasattr(view, "is_lock")) else None
+    owner = owner_of(request) if fields and (holds_words(view) or hasattr(view, "is_lock")) else None
     if owner is not None and hasattr(view, "is_lock"):
         keep_locked(request, owner)
     elif owner is not None:
@@ -58,7 +62,7 @@ def keep(request: HttpRequest, view: Any) -> User | None:
 
 
 def keep_typed(request: HttpRequest, owner: User, *, path: str, but: set[str]) -> None:
-    """Keep what was typed on the page at `path`, an address of ours that a permission guards, for its owner; empty boxes apart."""
+    """Keep what was typed on the page at `path`, one whose words may be kept, for its owner; empty boxes apart."""
     fields = {name: values for name, values in typed_fields(request.POST).items() if name not in but and any(values)}
     if fields and path:
         hold_post(by=owner, path=page_of(path), fields=fields, at=moment(request))
@@ -70,12 +74,12 @@ def keep_locked(request: HttpRequest, owner: User) -> None:
 
 
 def own_path(path: str) -> str:
-    """Return the address of a page of ours that a permission guards, or nothing: never another site's."""
+    """Return the address of a page of ours on which words are typed or read, or nothing: never another site's."""
     try:
         match = resolve(path)
     except Resolver404:
         return ""
-    return path if hasattr(match.func, "permission") else ""
+    return path if holds_words(match.func) else ""
 
 
 def page_of(path: str) -> str:

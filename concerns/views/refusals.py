@@ -13,6 +13,7 @@ from django.shortcuts import render
 from concerns.actions.refusals import STRANGERS, note_refusal
 from concerns.forms.kept import typed_fields
 from concerns.views.actor import actor, moment
+from concerns.views.held import holds_words
 
 log = logging.getLogger(__name__)
 REFUSALS = (403, 404)
@@ -54,8 +55,7 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> list[str]:
     """The sentences that somebody sent to a page which is theirs no longer: given back to copy, kept nowhere."""
-    if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
+    found = request.resolver_match
+    if request.method != "POST" or found is None or not holds_words(found.func) or not request.user.is_authenticated:
         return []
-    if not hasattr(request.resolver_match.func, "permission"):
-        return []  # the pages of one's own account: people type passwords there
     return [text for values in typed_fields(request.POST).values() for text in values if " " in text.strip()]

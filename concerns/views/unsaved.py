@@ -1,6 +1,6 @@
 """Gives back what somebody sent while nothing could be saved: on the page that says so, for them to copy. Never stored, never logged.
 
-Only for forms that a permission guards: on the pages of one's own account people type passwords.
+Only for the forms whose words may be kept as well (`held.holds_words`).
 """
 
 from django.core.exceptions import BadRequest, RequestAborted, SuspiciousOperation
@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 
 from concerns.forms.kept import typed_fields
 from concerns.queries.entries import HEADINGS
+from concerns.views.held import holds_words
 
 MOST = 400_000  # characters: more than the longest record that a form takes
 
@@ -19,7 +20,7 @@ def unsaved_words(request: HttpRequest) -> str:
     """Return what was typed, each box under its heading, or nothing where there is nothing to give back. Never raises."""
     try:
         view = resolve(request.path).func
-        if request.method != "POST" or not hasattr(view, "permission") or hasattr(view, "is_button"):
+        if request.method != "POST" or not holds_words(view):
             return ""
         fields = typed_fields(request.POST)
     except (Resolver404, UnreadablePostError, SuspiciousOperation, MultiPartParserError, BadRequest, RequestAborted):
