@@ -23,7 +23,7 @@ from concerns.actions.signin import prove_sign_in, tell_of_factor_change
 from concerns.choices import SignInEnd
 from concerns.views import links, signin
 from concerns.views.actor import actor, moment
-from concerns.views.clock import before_second_factor, current_sign_in
+from concerns.views.clock import FIRST_FACTOR, before_second_factor, current_sign_in, waits_for_factor, where_to_prove
 from concerns.views.guard import public, signed_in
 from concerns.views.secondfactor import SecondFactorAdapter
 
@@ -77,10 +77,15 @@ def _proofs(request: HttpRequest) -> int:
 
 
 def changes_factors(view: View) -> View:
-    """A view that adds or removes factors: its owner is told; a new one was just used, so the session has proved it."""
+    """A view that adds or removes factors: its owner is told; a new one was just used, so the session has proved it.
+
+    Whoever owns a factor proves that one first: a password alone adds no second one beside it.
+    """
 
     def changing(request: HttpRequest, **named: Any) -> HttpResponse:
         user = actor(request)
+        if waits_for_factor(request) and (where := where_to_prove(user)) != FIRST_FACTOR:
+            return redirect(where)
         before = set(Authenticator.objects.filter(user=user).values_list("pk", flat=True))
         response = view(request, **named)
         after = set(Authenticator.objects.filter(user=user).values_list("pk", flat=True)) if request.method == "POST" else before

@@ -26,6 +26,7 @@ from concerns.views.held import keep
 from concerns.views.known import write_cookie
 
 SESSION_KEY, WHY_KEY = "sign_in", "why_signed_out"
+FIRST_FACTOR = "account_first_factor"
 View = Callable[..., HttpResponse]
 
 
@@ -111,14 +112,15 @@ class SignInClock:
             return None
         if request.method == "POST":
             keep(request, view)
-        return redirect(_where_to_prove(actor(request)))
+        return redirect(where_to_prove(actor(request)))
 
 
-def _where_to_prove(user: User) -> str:
+def where_to_prove(user: User) -> str:
+    """Return the name of the page on which the person proves a second factor, or adds their first one."""
     factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     if Authenticator.Type.TOTP in factors:
         return "mfa_reauthenticate"
-    return "mfa_reauthenticate_webauthn" if Authenticator.Type.WEBAUTHN in factors else "account_first_factor"
+    return "mfa_reauthenticate_webauthn" if Authenticator.Type.WEBAUTHN in factors else FIRST_FACTOR
 
 
 def _row_of(request: HttpRequest) -> SignIn | None:

@@ -82,6 +82,21 @@ def test_owning_a_factor_is_not_having_proved_it(cast: Cast) -> None:
     assert client.get(reverse("queue")).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["mfa_activate_totp", "mfa_add_webauthn"])
+def test_session_that_waits_adds_no_factor_beside_one_that_is_there(cast: Cast, name: str) -> None:
+    """Whoever signed in with a stolen password before its owner chose a second step must not choose one of their own later. (S11)"""
+    thief = Client()
+    password_only(thief, cast.lead)
+    kind = Authenticator.Type.WEBAUTHN if name == "mfa_activate_totp" else Authenticator.Type.TOTP
+    Authenticator.objects.create(user=cast.lead, type=kind, data={"secret": "", "name": "My phone", "credential": {}})
+    to_prove = {"mfa_activate_totp": "mfa_reauthenticate_webauthn", "mfa_add_webauthn": "mfa_reauthenticate"}[name]
+
+    asked, sent = thief.get(reverse(name)), thief.post(reverse(name), {"code": "000000", "credential": "{}"})
+
+    assert [page.headers.get("Location") for page in (asked, sent)] == [reverse(to_prove)] * 2
+    assert Authenticator.objects.count() == 1
+
+
 def test_new_app_counts_as_proof_and_its_first_code_is_used_up(cast: Cast) -> None:
     client = Client()
     password_only(client, cast.lead)
