@@ -7,6 +7,7 @@ another holder confirms it, and all holders are told.
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
 from concerns.access.decisions import require
@@ -14,7 +15,7 @@ from concerns.access.permissions import Permission
 from concerns.access.signin import link_id_of
 from concerns.access.standing import centre_of, grants_in_force
 from concerns.actions.audit import audit, recorded
-from concerns.actions.outbox import queue_message
+from concerns.actions.outbox import OLD_ADDRESS, queue_message
 from concerns.actions.signin import end_all_sign_ins, tell_owner
 from concerns.choices import AccountChangeKind, LinkKind, MessageKind, SignInEnd
 from concerns.exceptions import Refused, Stale
@@ -152,10 +153,13 @@ def decide_account_change(*, by: User, change_id: UUID, agree: bool, at: datetim
 def _carry_out(change: AccountChange, *, at: datetime) -> None:
     user = change.user
     if change.kind == AccountChangeKind.EMAIL:
+        AccountChange.objects.filter(pk=change.pk).update(old_email=user.email)
         user.email = change.new_email.lower()
         user.save(update_fields=["email"])
+        EmailAddress.objects.filter(user=user).delete()  # allauth's own note of the old one would still open the account
         end_all_sign_ins(user, why=SignInEnd.FACTOR, at=at)
         tell_owner(user, what="email changed", at=at)
+        queue_message(recipient=user, kind=MessageKind.ACCOUNT, key=f"{OLD_ADDRESS}{change.pk}", at=at, centre=change.centre)
     else:
         _start_anew(user, at=at)
         send_link(user, change.centre, kind=LinkKind.LOST_DEVICE, made_by=change.proposed_by, at=at)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from concerns.access.signin import link_token
 from concerns.choices import Lane, MessageKind
-from concerns.models import Centre, Concern, Message, User
+from concerns.models import AccountChange, Centre, Concern, Message, User
 from concerns.rules.signin import LINK_LIVES
 from concerns.rules.words import span_words
 
@@ -34,6 +34,7 @@ SLOWEST_RETRY = timedelta(hours=1)
 ATTEMPTS_BEFORE_DEAD = 12
 PLEASE, YOUR_ACCOUNT = "Safeguarding: please answer", "Safeguarding: your account"
 NO_CONCERN: dict[str, str] = dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT)
+OLD_ADDRESS = "old-address:"
 _sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
 
 
@@ -132,6 +133,13 @@ def _path_of(message: Message) -> str:
     )
 
 
+def _address_of(message: Message) -> str:
+    """Return where a mail goes: to its recipient; of a changed address also to the old one, whose owner may not have asked for it."""
+    if not message.key.startswith(OLD_ADDRESS):
+        return message.recipient.email
+    return AccountChange.objects.get(pk=UUID(message.key.removeprefix(OLD_ADDRESS))).old_email
+
+
 def _compose(message: Message) -> EmailMessage:
     """Return the mail: one of the fixed subjects, a reference and a link. No name, no category, nothing that anybody typed."""
     reference = message.concern.reference if message.concern else ""
@@ -147,4 +155,4 @@ def _compose(message: Message) -> EmailMessage:
     }
     body = render_to_string(f"emails/{message.kind}.txt", context)
     headers = {"Message-ID": f"<{message.pk}@safeguarding.invalid>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [message.recipient.email], headers=headers)
+    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [_address_of(message)], headers=headers)

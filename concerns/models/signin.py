@@ -81,6 +81,7 @@ class AccountChange(models.Model):
     user = models.ForeignKey("concerns.User", models.PROTECT, related_name="account_changes")
     kind = models.CharField(max_length=12, choices=AccountChangeKind.choices)
     new_email = models.EmailField(blank=True)
+    old_email = models.EmailField(blank=True, help_text="where the owner is told that it was changed")
     proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")

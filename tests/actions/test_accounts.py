@@ -3,10 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from concerns.access.signin import link_token
 from concerns.actions.accounts import decide_account_change, invite, link_in_force, make_link_on_server, propose_account_change, use_link
+from concerns.actions.outbox import send_due
 from concerns.actions.roles import add_account, confirm_role, disable_account, end_role, propose_role
 from concerns.actions.signin import begin_sign_in
 from concerns.choices import AccountChangeKind, MessageKind, Role, SignInEnd
@@ -168,6 +173,34 @@ def test_address_of_staff_changes_at_once(cast: Cast) -> None:
 
     cast.reporter.refresh_from_db()
     assert (cast.reporter.email, why_ended(sign_in)) == ("sam.new@example.org", SignInEnd.FACTOR)
+
+
+@pytest.mark.parametrize("who", ["reporter", "lead"])
+def test_owner_is_told_of_a_changed_address_at_the_old_one(cast: Cast, who: str) -> None:
+    """Whoever changes a colleague's address to take their account over must not be the only one who hears of it. (S6)"""
+    user = getattr(cast, who)
+    before = user.email
+
+    change = change_email(cast, user, "thief@example.org")
+    if who == "lead":
+        decide_account_change(by=cast.deputy, change_id=change.pk, agree=True, at=AT)
+    send_due(at=AT, limit=20)
+
+    assert {address for sent in mail.outbox for address in sent.to} >= {before, "thief@example.org"}
+
+
+def test_old_address_opens_the_account_no_longer(cast: Cast) -> None:
+    """Also where allauth has noted it, as it does when a password is changed. (S14)"""
+    before = cast.reporter.email
+    EmailAddress.objects.create(user=cast.reporter, email=before, primary=True)
+
+    change_email(cast, cast.reporter, "sam.new@example.org")
+    Client().post(reverse("account_reset_password"), {"email": before})
+    client = Client()
+    client.post(reverse("account_login"), {"login": before, "password": PASSWORD})
+
+    assert "_auth_user_id" not in client.session
+    assert not [sent for sent in mail.outbox if "/password/reset/key/" in sent.body]
 
 
 @pytest.mark.parametrize("who", ["lead", "deputy", "case_manager", "auditor"])

@@ -60,7 +60,7 @@ TABLES: dict[str, dict[str, Kept]] = {
         "id": ID,
         "centre": CENTRE,
         "kind": WORD,
-        "new_email": STAFF,
+        "new_email old_email": STAFF,
         "user proposed_by decided_by": WHO,
         "proposed_at decided_at": WHEN,
         "agreed": YES_NO,
