@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from concerns.actions.card import card_html
 from concerns.queries.card import card_built_in
+from concerns.views.clock import before_second_factor
 from concerns.views.guard import public
 
 log = logging.getLogger(__name__)
@@ -43,12 +44,14 @@ def _built_in_card() -> bytes:
         return LAST_RESORT.encode()
 
 
+@before_second_factor
 @public("the numbers to ring in an emergency")
 def emergency(request: HttpRequest) -> HttpResponse:
     """The card. The outermost middleware answers this address first; this view is for whoever calls it by name."""
     return card_from_file()
 
 
+@before_second_factor
 @public("keeps the emergency card on the device, and nothing else")
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker's script, at the root so that it may answer for every page."""

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 
 from concerns.queries.public_contacts import guide_contacts, talk_page
 from concerns.views.actor import moment
+from concerns.views.clock import before_second_factor
 from concerns.views.guard import public
 
 HARMLESS_PAGE = "https://www.bbc.co.uk/weather"
 
 
+@before_second_factor
 @require_safe
 @public("somebody who needs help has no account")
 def talk(request: HttpRequest) -> HttpResponse:
@@ -18,6 +20,7 @@ def talk(request: HttpRequest) -> HttpResponse:
     return render(request, "concerns/guides/talk.html", {"talk": talk_page(at=moment(request)), "harmless_page": HARMLESS_PAGE})
 
 
+@before_second_factor
 @require_safe
 @public("advice for anyone who meets online grooming")
 def guide_online_grooming(request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from concerns.queries.health import health_now
 from concerns.views.actor import moment
+from concerns.views.clock import before_second_factor
 from concerns.views.guard import public
 
 
+@before_second_factor
 @public("monitors do not sign in; it says status words only")
 def health(request: HttpRequest) -> HttpResponse:
     """Say whether the worker comes round, urgent mail leaves and backups are made: 200 when all is well, 503 otherwise."""
@@ -16,6 +18,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return JsonResponse(words, status=200 if set(words.values()) == {"ok"} else 503)
 
 
+@before_second_factor
 @public("balancers do not sign in; it touches no database")
 def live(request: HttpRequest) -> HttpResponse:
     """Say that the web process answers."""

@@ -70,6 +70,19 @@ def test_without_a_second_factor_one_sees_only_the_pages_to_add_one(cast: Cast, 
     assert client.get(reverse("account_first_factor")).status_code == 200
 
 
+def test_what_is_open_to_strangers_is_open_before_the_second_factor(cast: Cast) -> None:
+    """Help must not be further away for having signed in half; and nothing of the person's work stands there. (S11)"""
+    concern, client = make_concern(cast), Client()
+    password_only(client, cast.lead)
+
+    names = ("emergency", "talk", "guide_online_grooming", "service_worker", "health", "health_live")
+    pages = {name: client.get(reverse(name)) for name in names}
+
+    assert {name: page.headers.get("Location") for name, page in pages.items()} == dict.fromkeys(names)
+    assert title_of(pages["talk"]).startswith("Who to talk to")
+    assert not any(concern.reference in page.content.decode() or "Concerns</a>" in page.content.decode() for page in pages.values())
+
+
 def test_owning_a_factor_is_not_having_proved_it(cast: Cast) -> None:
     client = Client()
     let_in(client, cast.lead, proved=False)
