@@ -27,6 +27,7 @@ OVER = (
     f"This link was used already, or is older than {span_words(LINK_LIVES)}. "
     "Ask the person who looks after accounts at your centre for a new one."
 )
+ELSEWHERE = "They work at another centre now: somebody there must do this."
 IN_USE = "Somebody has an account with this e-mail address already."
 
 
@@ -98,10 +99,13 @@ def propose_account_change(
 ) -> AccountChange:
     """Propose a new e-mail address, or that somebody who lost their device starts anew; the owner and all holders are told.
 
-    An e-mail address of somebody without a powerful role is changed at once. Raises Refused where the address is in use, or the
-    same waits already.
+    An e-mail address of somebody without a powerful role is changed at once. Raises Refused where the address is in use, the
+    same waits already, or the person works at other centres only.
     """
     require(by, Permission.MANAGE_PEOPLE, centre)
+    working = RoleGrant.objects.filter(user=user, ended_at=None)
+    if working.exists() and not working.filter(centre=centre).exists():
+        raise Refused(ELSEWHERE)
     _require_free(new_email)
     if AccountChange.objects.filter(user=user, kind=kind, decided_at=None).exists():
         raise Refused("This was proposed already, and waits for a second person.")

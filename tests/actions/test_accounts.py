@@ -16,7 +16,7 @@ from concerns.actions.roles import add_account, confirm_role, disable_account, e
 from concerns.actions.signin import begin_sign_in
 from concerns.choices import AccountChangeKind, MessageKind, Role, SignInEnd
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
-from concerns.models import AccountChange, AuditEvent, Message, SignIn, SignInLink, User
+from concerns.models import AccountChange, AuditEvent, Message, RoleGrant, SignIn, SignInLink, User
 from tests.factories import AT, PASSWORD, Cast, grant, make_user, with_app
 
 WEEK = timedelta(days=7)
@@ -118,6 +118,19 @@ def test_lost_device_waits_and_everybody_is_told(cast: Cast) -> None:
         cast.auditor.name,
     }
     assert (Authenticator.objects.count(), why_ended(sign_in)) == (1, "")
+
+
+@pytest.mark.parametrize("kind", AccountChangeKind)
+def test_who_left_for_another_centre_is_out_of_reach_of_the_first(cast: Cast, kind: AccountChangeKind) -> None:
+    """Two people of a centre that somebody left must not open an account that reads another centre's concerns. (S6)"""
+    RoleGrant.objects.create(centre=cast.centre, user=cast.outsider, role=Role.DEPUTY, proposed_at=AT, confirmed_at=AT, ended_at=AT)
+
+    with pytest.raises(Refused, match="another centre"):
+        propose_account_change(
+            by=cast.admin, centre=cast.centre, user=cast.outsider, kind=kind, new_email="thief@example.org" * (kind == "email"), at=AT
+        )
+
+    assert not AccountChange.objects.exists()
 
 
 def test_second_person_lets_the_owner_start_anew(cast: Cast) -> None:
