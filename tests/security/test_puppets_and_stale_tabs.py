@@ -30,6 +30,16 @@ def puppet(cast: Cast, role: Role = Role.LEAD) -> tuple[User, RoleGrant]:
     return user, propose_role(by=cast.admin, centre=cast.centre, user=user, role=role, at=AT)
 
 
+def test_second_person_sees_which_account_would_become_powerful(cast: Cast) -> None:
+    """A puppet may bear a colleague's name; it cannot bear their address. (S6)"""
+    namesake = add_account(by=cast.admin, centre=cast.centre, email="puppet@example.org", name=cast.deputy.name, at=AT)
+    propose_role(by=cast.admin, centre=cast.centre, user=namesake, role=Role.LEAD, at=AT)
+
+    page = plain(signed_in(cast.lead).get(reverse("people")))
+
+    assert f"{cast.deputy.name}, who signs in as puppet@example.org" in page
+
+
 @pytest.mark.parametrize("role", POWERFUL)
 def test_no_account_of_the_administrators_can_confirm_the_puppet(cast: Cast, role: Role) -> None:
     user, waiting = puppet(cast, role)
@@ -79,7 +89,7 @@ def test_puppet_sees_no_concern_while_it_waits_and_a_holder_is_told_who_proposed
 
     assert {page.status_code for page in pages.values()} == {403}
     assert signed_in(user).get(reverse("concern", args=[concern.pk])).status_code == 404
-    assert "Wei Chen proposed that Pat Puppet becomes" in told
+    assert "Wei Chen proposed that Pat Puppet, who signs in as puppet@example.org, becomes" in told
 
 
 def nested() -> list[str]:

@@ -101,7 +101,8 @@ def test_holder_confirms_and_the_role_is_in_force(cast: Cast) -> None:
     client.post(decide(waiting.pk), {"decision": "confirm"})
 
     waiting.refresh_from_db()
-    assert "Wei Chen proposed that Ana Petrova becomes: Deputy Designated Safeguarding Lead (DDSL)." in plain(offered)
+    who = f"Ana Petrova, who signs in as {cast.reporter2.email}"
+    assert f"Wei Chen proposed that {who}, becomes: Deputy Designated Safeguarding Lead (DDSL)." in plain(offered)
     assert (waiting.confirmed_by, waiting.ended_at) == (cast.lead, None)
 
 
