@@ -16,14 +16,15 @@ from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, register_converter
+from django.template.response import TemplateResponse
+from django.urls import path, register_converter, reverse
 from django.urls.converters import StringConverter
 
 from concerns.actions.signin import prove_sign_in, tell_of_factor_change
 from concerns.choices import SignInEnd
 from concerns.views import links, signin
 from concerns.views.actor import actor, moment
-from concerns.views.clock import FIRST_FACTOR, before_second_factor, current_sign_in, waits_for_factor, where_to_prove
+from concerns.views.clock import FIRST_FACTOR, ON_THE_WAY_TO, before_second_factor, current_sign_in, waits_for_factor, where_to_prove
 from concerns.views.guard import public, signed_in
 from concerns.views.secondfactor import SecondFactorAdapter
 
@@ -123,8 +124,15 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def see_codes(request: HttpRequest) -> HttpResponse:
+    """The recovery codes, once; then on to the page that somebody wanted who had to add their first factor before, as from an alert."""
+    response: TemplateResponse = codes.view_recovery_codes(request)
+    response.context_data = {**(response.context_data or {}), "go_on_href": request.session.get(ON_THE_WAY_TO) or reverse("home")}
+    return response
+
+
 stop_app = having(Authenticator.Type.TOTP, changes_factors(totp.deactivate_totp))
-see_codes = having(Authenticator.Type.RECOVERY_CODES, codes.view_recovery_codes)
+see_own_codes = having(Authenticator.Type.RECOVERY_CODES, see_codes)
 stop_passkey = having(Authenticator.Type.WEBAUTHN, changes_factors(remove_passkey))
 
 
@@ -176,7 +184,7 @@ urlpatterns = [
     path("second-step/app/picture.svg", signin.qr_code, name="account_qr"),
     path("second-step/app/", _on_the_way(changes_factors(totp.activate_totp)), name="mfa_activate_totp"),
     path("second-step/app/remove/", _own(stop_app), name="mfa_deactivate_totp"),
-    path("second-step/codes/", _own(see_codes), name="mfa_view_recovery_codes"),
+    path("second-step/codes/", _own(see_own_codes), name="mfa_view_recovery_codes"),
     path("second-step/codes/new/", _own(changes_factors(codes.generate_recovery_codes)), name="mfa_generate_recovery_codes"),
     path("second-step/passkeys/", signin.passkeys, name="mfa_list_webauthn"),
     path("second-step/passkeys/new/", _on_the_way(changes_factors(webauthn.add_webauthn)), name="mfa_add_webauthn"),

@@ -15,6 +15,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from concerns.access.signin import must_prove
 from concerns.actions.signin import end_sign_in, touch_sign_in
@@ -22,11 +23,11 @@ from concerns.choices import SignInEnd
 from concerns.models import SignIn, User
 from concerns.rules.signin import time_left, why_over
 from concerns.views.actor import actor, moment
-from concerns.views.held import keep
+from concerns.views.held import keep, own_path, page_of
 from concerns.views.known import write_cookie
 
 SESSION_KEY, WHY_KEY = "sign_in", "why_signed_out"
-FIRST_FACTOR = "account_first_factor"
+FIRST_FACTOR, ON_THE_WAY_TO = "account_first_factor", "on_the_way_to"
 View = Callable[..., HttpResponse]
 
 
@@ -112,7 +113,10 @@ class SignInClock:
             return None
         if request.method == "POST":
             keep(request, view)
-        return redirect(where_to_prove(actor(request)))
+        where, path = where_to_prove(actor(request)), "" if hasattr(view, "is_poll") else own_path(page_of(request.path))
+        if path:
+            request.session[ON_THE_WAY_TO] = path
+        return redirect(reverse(where, query={"next": path} if path and where != FIRST_FACTOR else None))
 
 
 def where_to_prove(user: User) -> str:

@@ -89,10 +89,25 @@ def test_owning_a_factor_is_not_having_proved_it(cast: Cast) -> None:
     with_app(cast.lead)
 
     asked = client.get(reverse("queue"))
+    back = client.post(reverse("mfa_reauthenticate"), {"code": next_code(cast.lead), "next": reverse("queue")})
 
-    assert asked.headers["Location"] == reverse("mfa_reauthenticate")
-    client.post(reverse("mfa_reauthenticate"), {"code": next_code(cast.lead)})
+    assert unquote(asked.headers["Location"]) == f"{reverse('mfa_reauthenticate')}?next={reverse('queue')}"
+    assert back.headers["Location"] == reverse("queue")
     assert client.get(reverse("queue")).status_code == 200
+
+
+def test_lead_without_a_second_factor_comes_from_the_alert_to_the_button_that_answers_it(cast: Cast) -> None:
+    """Ten minutes run while a new lead on a new phone adds an app: the way on leads to the concern, not to the first page. (S11, S33)"""
+    concern, client = make_concern(cast), Client()
+    address = reverse("concern", args=[concern.pk])
+    client.post(reverse("account_login"), {"login": cast.lead.email, "password": PASSWORD, "next": address}, follow=True)
+    client.get(reverse("concern_still", args=[make_concern(cast).pk]))
+    client.get(reverse("mfa_activate_totp"))
+
+    codes = client.post(reverse("mfa_activate_totp"), {"code": code_of(client.session["mfa.totp.secret"])}, follow=True)
+
+    assert re.search(rf'href="{address}"[^>]*>\s*I have written them down', codes.content.decode())
+    assert reverse("concern_acknowledge", args=[concern.pk]) in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("name", ["mfa_activate_totp", "mfa_add_webauthn"])
