@@ -132,7 +132,7 @@ def concerns() -> list[Concern]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", [0, 2, 5])
+@pytest.mark.parametrize("seed", [2, 5])
 def test_everything_that_a_person_meets_is_one_rule(seed: int) -> None:
     world(seed)
 

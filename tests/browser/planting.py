@@ -67,6 +67,10 @@ def restricted(cast: Cast) -> Planted:
     return client, reverse("concern_lift", args=[concern.pk]), {"version": str(concern.version)}
 
 
+def glass(cast: Cast) -> Planted:
+    return signed_in(cast.case_manager), reverse("break_glass"), {"reference": a_concern(cast).reference, "reason": "I must know."}
+
+
 def record(cast: Cast) -> Planted:
     return signed_in(cast.reporter), reverse("record", args=[make_draft(cast)]), dict(RECORD)
 
@@ -119,6 +123,7 @@ PLACES: dict[str, Place] = {
     "SecondForm": second,
     "RestrictForm": on_concern("concern_restrict"),
     "LiftForm": restricted,
+    "GlassForm": glass,
     "RecordForm": record,
     "ContactForm": contact,
     "PersonForm": person,

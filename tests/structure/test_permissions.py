@@ -50,11 +50,15 @@ def test_table_names_every_address() -> None:
     assert {pattern.name for pattern in patterns()} == set(TABLE)
 
 
+ENDS_SIGN_INS = ("account_logout", "account_lock", "account_end_one", "account_end_others")
+
+
 class World:
     """One centre with a concern, a draft, a contact and a proposed role; every persona has a client."""
 
     def __init__(self, cast: Cast, *, vault: Vault = Vault.ORDINARY) -> None:
         self.cast = cast
+        self.clients: dict[str, Client] = {}
         self.people: dict[str, User] = {name: getattr(cast, name) for name in PERSONAS if hasattr(cast, name)}
         self.people["vetoed"] = grant(make_user("Noor Khan"), cast.centre, Role.REPORTER, Role.LEAD)
         answers = URGENT if vault == Vault.ORDINARY else about(self.people["vetoed"], answers=URGENT)
@@ -104,10 +108,18 @@ class World:
         client.raise_request_exception = True
         return client
 
+    def open_client(self, persona: str, name: str) -> Client:
+        """The browser of a person, used again from address to address; a fresh one where the address may end its sign-in."""
+        if name in ENDS_SIGN_INS:
+            return self.client(persona)
+        if persona not in self.clients:
+            self.clients[persona] = self.client(persona)
+        return self.clients[persona]
+
     def ask(self, persona: str, pattern: URLPattern, method: str) -> str:
         """What the product answers: "in", "sign in", "403" or "404"."""
         address = reverse(str(pattern.name), kwargs=self.arguments(pattern))
-        response = getattr(self.client(persona), method)(address)
+        response = getattr(self.open_client(persona, str(pattern.name)), method)(address)
         if response.status_code == 302 and "/accounts/login/?next=" in response.headers["Location"]:
             return "sign in"
         return str(response.status_code) if response.status_code in (403, 404) else "in"

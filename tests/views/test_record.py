@@ -286,8 +286,8 @@ def test_record_of_somebody_else_looks_like_an_unknown_one_and_stays_as_it_is(ca
     signed_in(cast.reporter).post(page_of(draft_id), {**RECORD, "what": "later"})
     client = signed_in(cast.lead)
 
-    theirs = client.post(reverse(name, args=[draft_id]), {**RECORD, "seen": "planted"})
-    unknown = client.post(reverse(name, args=[uuid.uuid4()]), RECORD)
+    planted = {**RECORD, "seen": "planted"}
+    theirs, unknown = (client.post(reverse(name, args=[asked]), planted) for asked in (draft_id, uuid.uuid4()))
 
     assert (theirs.status_code, plain(theirs)) == (404, plain(unknown))
     assert MARKER not in theirs.content.decode()
