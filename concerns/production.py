@@ -121,7 +121,7 @@ def database_is_ready() -> Sequence[CheckMessage]:
 
 
 def cache_is_there() -> Sequence[CheckMessage]:
-    """The limits on signing in are counted in a table of their own."""
+    """Mails to people who forgot their password are limited by counters in a table that no migration makes."""
     if settings.CACHES["default"]["LOCATION"] in connection.introspection.table_names():
         return []
     return [Error("A table is missing. Run `manage.py createcachetable`.", id="concerns.E028")]

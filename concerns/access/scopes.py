@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from concerns.choices import Role, Vault
-from concerns.models import AuditEvent, Concern, Contact, Draft, Entry, User
+from concerns.models import AuditEvent, Concern, Contact, Draft, User
 from concerns.rules.audit import REFUSAL, UNSENT
 
 from .permissions import Permission
@@ -40,13 +40,6 @@ def own_concerns(user: User) -> "QuerySet[Concern]":
 def frozen_concerns(user: User) -> "QuerySet[Concern]":
     """Return the concerns that the person recorded before a veto: they keep only the words that they wrote themselves."""
     return Concern.objects.filter(vetoed_concerns(user), logged_by=user, centre__in=centres_with(user, Permission.SEE_OWN))
-
-
-def visible_entries(user: User, concern: Concern) -> "QuerySet[Entry]":
-    """Return the entries of one concern that the person may read: all for those who work with it, else their own."""
-    if visible_concerns(user).filter(pk=concern.pk).exists():
-        return Entry.objects.filter(concern=concern)
-    return Entry.objects.filter(concern=concern, author=user)
 
 
 def visible_drafts(user: User) -> "QuerySet[Draft]":

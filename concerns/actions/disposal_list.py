@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,6 @@ class Line:
     def hash(self) -> str:
         """What the next line, and the tombstone, say of this one."""
         return hashlib.sha256(canonical(_plain(self))).hexdigest()
-
-
-NAMES = {field.name for field in fields(Line)}
 
 
 def _plain(line: Line) -> dict[str, Any]:

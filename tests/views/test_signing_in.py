@@ -23,7 +23,6 @@ from tests.makers import MARKER, answered, make_concern
 from tests.views.pages import ADDENDUM, plain, sign_in, title_of, tokens_of
 
 NEW = "seven brown otters"
-ACCOUNT_CHANGES = ("person_disable", "person_role", "role_end", "role_decide", "person_invite", "person_lost_device", "person_email")
 POWERFUL = ("lead", "deputy", "case_manager", "admin", "trustee", "auditor")
 
 
