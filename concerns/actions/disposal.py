@@ -24,6 +24,7 @@ from concerns.models import Concern, DataKey, Disposal, DisposalProposal, Draft,
 from concerns.queries.retention import due_of
 from concerns.rules.headers import moment
 from concerns.rules.retention import WORDS, EarlyGround, Rule
+from concerns.rules.words import date_words
 
 OPEN = "This concern is open. Only a closed one can be disposed of."
 HELD = "This concern must be kept: a hold is on it. Lift the hold first, if it is over."
@@ -64,8 +65,8 @@ def _require_disposable(concern: Concern, *, rule: Rule, early: bool, at: dateti
         raise Refused(HELD)
     if rule not in due.rules:
         raise Refused(f"This concern falls under another rule: {'; '.join(WORDS[found] for found in due.rules)}.")
-    if due.on > at.date() and not early:
-        raise Refused(f"This concern is kept until {due.on.day} {due.on:%B %Y}. To dispose of it before, name the ground.")
+    if not due.is_over(at=at) and not early:
+        raise Refused(f"This concern is kept until {date_words(due.on)}. To dispose of it before, name the ground.")
 
 
 @recorded

@@ -16,10 +16,9 @@ from concerns.queries.triage import answers_so_far
 from concerns.rules.deadlines import LONDON
 from concerns.rules.retention import SHIPPED, WORDS, EarlyGround, Facts, Rule, Terms, applying, due_on, terms_from
 from concerns.rules.triage import Answers
-from concerns.rules.words import day_words
+from concerns.rules.words import date_words, day_words
 
 SEXUAL = (Question.SEXUAL_DISCLOSURE, Question.RECENT_ASSAULT, Question.UNDER_13_SEXUAL)
-EARLY = {ground.value: WORDS[ground] for ground in EarlyGround}
 
 
 def terms_now() -> Terms:
@@ -66,6 +65,10 @@ class Due:
     on: date
     holds: int
 
+    def is_over(self, *, at: datetime) -> bool:
+        """Whether the day has come here, on which the rules let go of it."""
+        return self.on <= at.astimezone(LONDON).date()
+
 
 def due_of(concern: Concern) -> Due:
     """Return when a concern may be disposed of. Raises KeyTrouble where it cannot be read, Refused where the terms are wrong."""
@@ -78,7 +81,7 @@ def due_for(user: User, *, at: datetime) -> list[Due]:
     """Return the closed concerns that the person sees and whose time is over, the longest overdue first."""
     closed = visible_concerns(user).filter(status=Status.CLOSED, data_key__isnull=False)
     found = [due_of(concern) for concern in closed]
-    return sorted((due for due in found if due.on <= at.date()), key=lambda due: (due.on, due.concern.reference))
+    return sorted((due for due in found if due.is_over(at=at)), key=lambda due: (due.on, due.concern.reference))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ def tombstone_of(concern: Concern, *, at: datetime, in_full: bool) -> Tombstone 
     row = Disposal.objects.filter(concern=concern).select_related("proposed_by", "approved_by").first()
     if row is None:  # the key is gone, the tombstone is not there yet: the worker writes it within a minute
         return Tombstone(summary="The content of this record was disposed of.", backups="")
-    early = f", early because {EARLY[row.early_ground]}" if row.early_ground else ""
+    early = f", early because {WORDS[EarlyGround(row.early_ground)]}" if row.early_ground else ""
     size = f" It held {row.entries} entries." if in_full else ""
     people = f" {_name(row.proposed_by)} proposed it and {_name(row.approved_by)} agreed." if in_full else ""
     what = f"The content of this record was disposed of {_on(row.approved_at, at)}{early}. Rule: {row.get_rule_display()}."
@@ -118,7 +121,7 @@ def _on(moment: datetime, at: datetime) -> str:
 
 
 def _backups(day: date, *, at: datetime) -> str:
-    words = f"{day.day} {day:%B %Y}"
+    words = date_words(day)
     if day > at.astimezone(LONDON).date():
         return f"Until {words} it may still be readable from a backup. After that nobody can bring it back."
     return f"Since {words} no backup holds it. Nobody can bring it back."

@@ -1,6 +1,6 @@
 """Times in words, as people read them, in Europe/London. Pure: the present moment is passed in."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from concerns.rules.deadlines import LONDON
 
@@ -20,7 +20,12 @@ def day_words(moment: datetime, *, at: datetime) -> str:
     """Return a day in words: "today", "yesterday", "tomorrow", else "21 November 2026"."""
     day, today = moment.astimezone(LONDON).date(), at.astimezone(LONDON).date()
     near = {today: "today", today - timedelta(days=1): "yesterday", today + timedelta(days=1): "tomorrow"}
-    return near.get(day, f"{day.day} {day:%B %Y}")
+    return near.get(day, date_words(day))
+
+
+def date_words(day: date) -> str:
+    """Return a date in words: "21 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def happened_words(moment: datetime, *, at: datetime) -> str:
