@@ -49,7 +49,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "showed leads that a record is unfinished": (ALERTS, "showed leads that a record is unfinished"),
     REFUSAL: (REFUSED, "was not let in"),
     "broke the glass": (REFUSED, "opened it in an emergency"),
-    "gave a wrong password to a command": (REFUSED, "gave a wrong password on the server"),
     "signed in": (SIGN_IN, "signed in"),
     "proved a second factor": (SIGN_IN, "proved a second factor"),
     FAILED_SIGN_IN: (SIGN_IN, "failed to sign in"),

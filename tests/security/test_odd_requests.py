@@ -62,7 +62,7 @@ def test_own_charset_may_be_named(cast: Cast, concern: Concern, charset: str) ->
         content_type=f"application/x-www-form-urlencoded; charset={charset}",
     )
 
-    assert page.status_code == 302
+    assert (page.status_code, page.headers["Location"]) == (302, reverse("concern", args=[concern.pk]))
 
 
 @pytest.mark.django_db

@@ -63,7 +63,7 @@ def test_browser_that_signed_in_before_is_not_locked_out(cast: Cast) -> None:
 
     answer = try_password(client, cast.reporter.email, PASSWORD)
 
-    assert answer.status_code == 302
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("home"))
 
 
 def test_known_browser_has_an_allowance_of_its_own_and_no_more(cast: Cast) -> None:
