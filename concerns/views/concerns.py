@@ -1,6 +1,7 @@
 """One concern as leads see it, and the single buttons on its page."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +11,8 @@ from concerns.access.decisions import can, decide
 from concerns.access.permissions import Permission
 from concerns.actions.casework import acknowledge_concern, note_opened, take_concern
 from concerns.choices import Level
-from concerns.forms.casework import (
-    TakeForm,
-)
-from concerns.models import Concern
+from concerns.forms.casework import TakeForm
+from concerns.models import Concern, User
 from concerns.queries.glass import glass_lines
 from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
@@ -29,8 +28,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
     """One concern: what to do next, the facts, the timeline."""
     user, at = actor(request), moment(request)
     note_opened(by=user, concern=concern, at=at)
-    answering = decide(user, Permission.ACKNOWLEDGE, concern)
-    waiting = concern.is_open and concern.acknowledged_at is None
+    offered = _offered(user, concern)
     timeline = lead_timeline(user, concern, at=at)
     context = {
         "concern": concern,
@@ -38,22 +36,30 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "facts": facts_of(concern, timeline, at=at),
         "timeline": timeline,
         "tombstone": tombstone_of(concern, at=at, in_full=True),
-        "ring": ring_now(concern, at=moment(request)) if not (waiting and answering.allowed) else None,
-        "waiting": waiting,
-        "may_answer": waiting and answering.allowed,
-        "why_not": answering.reason if waiting and not answering.allowed else "",
-        "may_work": concern.is_open and not waiting,
-        "may_take": can(user, Permission.TAKE, concern),
+        "ring": None if offered["may_answer"] else ring_now(concern, at=at),
         "glass": glass_lines(concern, at=at),
         "correct_for": concern.pk if concern.is_open else "",
         "is_lead": concern.lead_id == user.pk,
         "named": ", ".join(one.name for one in named_people(concern)),
-        "may_restrict": can(user, Permission.RESTRICT, concern),
         "alerts": alerts_of(concern, at=at),
         "seen_by": seen_by(concern, at=at),
         "proposals": [{"proposal": row, "may_decide": can(user, Permission.SECOND, row)} for row in timeline.proposals],
+        **offered,
     }
     return render(request, "concerns/concern.html", context)
+
+
+def _offered(user: User, concern: Concern) -> dict[str, Any]:
+    """What the page offers this person to do: first to answer, then to work on it; or why they cannot answer."""
+    answering = decide(user, Permission.ACKNOWLEDGE, concern)
+    waiting = concern.is_open and concern.acknowledged_at is None
+    return {
+        "may_answer": waiting and answering.allowed,
+        "why_not": answering.reason if waiting and not answering.allowed else "",
+        "may_work": concern.is_open and not waiting,
+        "may_take": can(user, Permission.TAKE, concern),
+        "may_restrict": can(user, Permission.RESTRICT, concern),
+    }
 
 
 @is_poll
