@@ -65,12 +65,19 @@ def proves(view: View) -> View:
     def proving(request: HttpRequest, **named: Any) -> HttpResponse:
         before = _proofs(request)
         response = view(request, **named)
-        sign_in = current_sign_in(request)
-        if sign_in is not None and _proofs(request) > before:
-            prove_sign_in(by=actor(request), sign_in_id=sign_in.pk, at=moment(request))
+        if _proofs(request) > before:
+            _proved(request)
         return response
 
     return proving
+
+
+def _proved(request: HttpRequest) -> None:
+    """Note that this sign-in has proved a second factor; its session gets a new key, so that one copied before is worth nothing."""
+    sign_in = current_sign_in(request)
+    if sign_in is not None:
+        prove_sign_in(by=actor(request), sign_in_id=sign_in.pk, at=moment(request))
+        request.session.cycle_key()
 
 
 def _proofs(request: HttpRequest) -> int:
@@ -90,9 +97,8 @@ def changes_factors(view: View) -> View:
         before = set(Authenticator.objects.filter(user=user).values_list("pk", flat=True))
         response = view(request, **named)
         after = set(Authenticator.objects.filter(user=user).values_list("pk", flat=True)) if request.method == "POST" else before
-        sign_in = current_sign_in(request)
-        if after - before and sign_in is not None:
-            prove_sign_in(by=user, sign_in_id=sign_in.pk, at=moment(request))
+        if after - before:
+            _proved(request)
         if after != before:
             verb = "added a second factor" if after - before else "removed a second factor"
             tell_of_factor_change(by=user, verb=verb, at=moment(request))

@@ -201,6 +201,24 @@ def test_session_key_is_new_after_each_step(cast: Cast, what: str) -> None:
     assert not is_in(planted)
 
 
+@pytest.mark.parametrize("what", ["first factor", "factor asked for"])
+def test_session_key_copied_before_the_second_factor_is_worth_nothing_after_it(cast: Cast, what: str) -> None:
+    """(S14)"""
+    client, copied = Client(), Client()
+    let_in(client, cast.lead, proved=False)
+    before = copied.cookies["sessionid"] = client.session.session_key or ""
+
+    if what == "first factor":
+        client.get(reverse("mfa_activate_totp"))
+        client.post(reverse("mfa_activate_totp"), {"code": code_of(client.session["mfa.totp.secret"])})
+    else:
+        client.post(reverse("mfa_reauthenticate"), {"code": next_code(with_app(cast.lead))})
+
+    assert is_in(client)
+    assert client.session.session_key != before
+    assert not is_in(copied)
+
+
 @pytest.mark.parametrize(("shared", "minutes"), [(False, 30), (True, 10)])
 def test_idle_person_is_signed_out(cast: Cast, shared: bool, minutes: int) -> None:
     client = signed_in(cast.reporter, shared=shared)
