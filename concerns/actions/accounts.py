@@ -39,11 +39,16 @@ def holders(centre: Centre) -> list[User]:
 
 def send_link(user: User, centre: Centre, *, kind: LinkKind, made_by: User | None, at: datetime) -> SignInLink:
     """Mail a person a one-time link by which they set their password; the links that they were sent before stop working."""
-    SignInLink.objects.filter(user=user, used_at=None, expires_at__gt=at).update(expires_at=at)
+    end_links(user, at=at)
     link = SignInLink.objects.create(user=user, kind=kind, made_by=made_by, made_at=at, expires_at=at + LINK_LIVES)
     mail = MessageKind.INVITATION if kind == LinkKind.INVITED else MessageKind.NEW_START
     queue_message(recipient=user, kind=mail, key=f"link:{link.pk}", at=at, centre=centre)
     return link
+
+
+def end_links(user: User, *, at: datetime) -> None:
+    """Let the links that a person was sent work no longer: they took another way, or their address is another one by now."""
+    SignInLink.objects.filter(user=user, used_at=None, expires_at__gt=at).update(expires_at=at)
 
 
 @recorded
@@ -161,6 +166,7 @@ def _carry_out(change: AccountChange, *, at: datetime) -> None:
         user.email = change.new_email.lower()
         user.save(update_fields=["email"])
         EmailAddress.objects.filter(user=user).delete()  # allauth's own note of the old one would still open the account
+        end_links(user, at=at)
         end_all_sign_ins(user, why=SignInEnd.FACTOR, at=at)
         tell_owner(user, what="email changed", at=at)
         queue_message(recipient=user, kind=MessageKind.ACCOUNT, key=f"{OLD_ADDRESS}{change.pk}", at=at, centre=change.centre)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from concerns.actions.accounts import end_links
 from concerns.actions.limits import bucket_of, take
 from concerns.actions.signin import begin_sign_in, end_all_sign_ins, note_failed_sign_in, tell_owner
 from concerns.choices import SignInEnd
@@ -77,7 +78,8 @@ class StaffOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         remember(request, user.email)
 
     def set_password(self, user: User, password: str) -> None:
-        """A new password ends every sign-in, and its owner is told."""
+        """A new password ends every sign-in and every link that would set another one, and its owner is told."""
         super().set_password(user, password)
+        end_links(user, at=moment(self.request))
         end_all_sign_ins(user, why=SignInEnd.PASSWORD, at=moment(self.request))
         tell_owner(user, what="password changed", at=moment(self.request))

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from concerns.access.signin import link_token
 from concerns.actions.accounts import decide_account_change, invite, link_in_force, make_link_on_server, propose_account_change, use_link
@@ -82,6 +83,29 @@ def test_new_link_ends_the_one_before(cast: Cast) -> None:
 
     assert link_in_force(first, at=AT + timedelta(hours=2)) is None
     assert link_in_force(token_of(user), at=AT + timedelta(hours=2)) is not None
+
+
+def test_link_mailed_to_an_address_that_was_changed_opens_nothing(cast: Cast) -> None:
+    """Or whoever made the account with their own address would keep a way into it for seven days. (S6)"""
+    user = invited(cast)
+    token = token_of(user)
+
+    change_email(cast, user, "nia.holt@example.org")
+
+    assert link_in_force(token, at=AT) is None
+
+
+def test_link_opens_nothing_once_its_owner_has_chosen_a_password_another_way(cast: Cast) -> None:
+    user = add_account(by=cast.admin, centre=cast.centre, email="nia@example.org", name="Nia Holt", at=timezone.now())
+    token, client = token_of(user), Client()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    page = client.get(mail.outbox[-1].body.split("testserver")[1].split()[0], follow=True)
+
+    client.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert link_in_force(token, at=timezone.now()) is None
 
 
 def test_link_of_a_disabled_account_does_not_work(cast: Cast) -> None:
