@@ -24,6 +24,7 @@ from concerns.rules.words import span_words
 
 TOO_MANY_CODES = f"Too many codes that were not right. Wait {span_words(PER_CODE.within)}, then try again."
 NOT_RIGHT = "This code is not right, or was used already. Wait for the next one in your app, or use one of your recovery codes."
+TYPED_WITH = "typed_with"  # in the session of a half sign-in: a keyed hash that tells whether the password was changed since
 _CODE_BOX = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -51,7 +52,9 @@ class SignInForm(_Plain, LoginForm):  # type: ignore[misc]
 
     def login(self, request: Any, redirect_url: str | None = None) -> Any:
         request.session["shared_device"] = self.cleaned_data["shared"]
-        return super().login(request, redirect_url=redirect_url)
+        response = super().login(request, redirect_url=redirect_url)
+        request.session[TYPED_WITH] = self.user.get_session_auth_hash()
+        return response
 
 
 class PasswordAgainForm(_Plain, ReauthenticateForm):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as codes
@@ -22,6 +23,7 @@ from django.urls.converters import StringConverter
 
 from concerns.actions.signin import prove_sign_in, tell_of_factor_change
 from concerns.choices import SignInEnd
+from concerns.forms.signin import TYPED_WITH
 from concerns.views import links, signin
 from concerns.views.actor import actor, moment
 from concerns.views.clock import FIRST_FACTOR, ON_THE_WAY_TO, before_second_factor, current_sign_in, waits_for_factor, where_to_prove
@@ -31,6 +33,7 @@ from concerns.views.secondfactor import SecondFactorAdapter
 SIGN_IN = "signing in must be open to those who are signed out"
 RESET = "who has forgotten their password is signed out"
 OWN = "own account"
+STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 View = Callable[..., HttpResponse]
 
 
@@ -56,6 +59,21 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         request.session["shared_device"] = request.POST.get("shared") == "on"
     response: HttpResponse = webauthn.login_webauthn(request)
+    return response
+
+
+@public(SIGN_IN)
+@before_second_factor
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The code after the password. Where the password or the factors were changed since, signing in begins anew."""
+    stage = get_pending_stage(request)
+    user = stage.login.user if stage else None
+    if user is not None and (
+        request.session.get(TYPED_WITH) != user.get_session_auth_hash() or not SecondFactorAdapter().is_mfa_enabled(user, STEPS)
+    ):
+        clear_login(request)
+        return redirect("account_login")
+    response: HttpResponse = mfa.authenticate(request)
     return response
 
 
@@ -166,7 +184,7 @@ def _on_the_way(view: View) -> View:
 urlpatterns = [
     path("", signin.account, name="mfa_index"),  # allauth's pages lead back to this name
     path("login/", _open(views.login, SIGN_IN), name="account_login"),
-    path("login/code/", _open(mfa.authenticate, SIGN_IN), name="mfa_authenticate"),
+    path("login/code/", second_step, name="mfa_authenticate"),
     path("login/passkey/", passkey_sign_in, name="mfa_login_webauthn"),
     path("logout/", sign_out, name="account_logout"),
     path("lock/", signin.lock, name="account_lock"),

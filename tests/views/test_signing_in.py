@@ -354,6 +354,31 @@ def test_reset_password_ends_every_sign_in_and_does_not_pass_the_second_factor(c
     assert SignIn.objects.get().why_ended == SignInEnd.PASSWORD
 
 
+def test_half_sign_in_with_a_password_that_was_changed_since_is_over(cast: Cast) -> None:
+    """Whoever has an old password and waits for a code must not come in after its owner has chosen a new one. (S14)"""
+    thief, user = Client(), with_app(cast.lead)
+    password_only(thief, user)
+    user.set_password(NEW)
+    user.save()
+
+    asked = thief.post(reverse("mfa_authenticate"), {"code": next_code(user)})
+
+    assert asked.headers["Location"] == reverse("account_login")
+    assert not is_in(thief)
+
+
+def test_lead_who_waits_for_a_code_while_two_people_let_them_start_anew_can_sign_in(cast: Cast) -> None:
+    """The page for the code and the one for the password must not send them to and fro. (S11)"""
+    client, user = Client(), with_app(cast.lead)
+    password_only(client, user)
+    Authenticator.objects.filter(user=user).delete()
+
+    again = client.get(reverse("mfa_authenticate"), follow=True)
+
+    assert [address for address, _ in again.redirect_chain] == [reverse("account_login")]
+    assert password_only(client, user).headers["Location"] == reverse("home")
+
+
 def test_damaged_secret_of_a_factor_lets_nobody_in_and_is_logged(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     with_app(cast.lead)
     Authenticator.objects.filter(user=cast.lead).update(data={"secret": "AAAA"})
