@@ -111,7 +111,7 @@ def propose_account_change(
     working = RoleGrant.objects.filter(user=user, ended_at=None)
     if working.exists() and not working.filter(centre=centre).exists():
         raise Refused(ELSEWHERE)
-    _require_free(new_email)
+    require_free(new_email)
     if AccountChange.objects.filter(user=user, kind=kind, decided_at=None).exists():
         raise Refused("This was proposed already, and waits for a second person.")
     at_once = kind == AccountChangeKind.EMAIL and not _is_powerful(user)
@@ -131,7 +131,8 @@ def _is_powerful(user: User) -> bool:
     return RoleGrant.objects.filter(user=user, role__in=POWERFUL_ROLES, ended_at=None).exists()
 
 
-def _require_free(email: str) -> None:
+def require_free(email: str) -> None:
+    """Raise Refused where somebody has an account with this address; "" stands for none."""
     if email and User.objects.filter(email__iexact=email).exists():
         raise Refused(IN_USE)
 
@@ -152,7 +153,7 @@ def decide_account_change(*, by: User, change_id: UUID, agree: bool, at: datetim
     if not AccountChange.objects.filter(pk=change.pk, decided_at=None).update(decided_at=at, decided_by=by, agreed=agree):
         raise Stale("This was decided already.")
     if agree:
-        _require_free(change.new_email)
+        require_free(change.new_email)
         _carry_out(change, at=at)
     _tell_holders(change, what="decided", at=at)
     audit(by=by, verb="decided an account change", subject=change, at=at, kind=change.kind, agreed=agree, user=str(change.user_id))

@@ -9,7 +9,7 @@ from uuid import UUID
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
-from concerns.actions.accounts import IN_USE, holders, send_link
+from concerns.actions.accounts import holders, require_free, send_link
 from concerns.actions.audit import audit, recorded
 from concerns.actions.escalation import give_step
 from concerns.actions.ladders import join_ladders
@@ -149,8 +149,7 @@ def add_account(*, by: User, centre: Centre, email: str, name: str, at: datetime
     Raises Refused where the address is in use.
     """
     require(by, Permission.MANAGE_PEOPLE, centre)
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(IN_USE)
+    require_free(email)
     user = User.objects.create_user(email=email, name=name)
     audit(by=by, verb="made an account", subject=user, at=at, centre=centre)
     propose_role(by=by, centre=centre, user=user, role=Role.REPORTER, at=at)

@@ -3,6 +3,7 @@
 They extend the forms of django-allauth, whose views they are shown by.
 """
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.forms import LoginForm, ReauthenticateForm
@@ -15,10 +16,10 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
-from concerns.actions.limits import bucket_of, take
+from concerns.actions.limits import bucket_of, give_back, take
 from concerns.actions.signin import accept_app_code, accept_code, note_failed_sign_in
 from concerns.forms.base import PlainForm
-from concerns.models import User
+from concerns.models import Attempt, User
 from concerns.rules.signin import IDLE_SHARED, PER_CODE
 from concerns.rules.words import span_words
 
@@ -61,6 +62,14 @@ class PasswordAgainForm(_Plain, ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before something that cannot be undone."""
 
 
+def _take_try(user: User, *, at: datetime) -> Attempt:
+    """Count one try at a code. Raises ValidationError where there were too many."""
+    attempt = take(bucket_of("code", str(user.pk)), PER_CODE, at=at)
+    if attempt is None:
+        raise forms.ValidationError(TOO_MANY_CODES)
+    return attempt
+
+
 class CodeForm(_Plain, mfa.AuthenticateForm):  # type: ignore[misc]
     """A code from the app, or a recovery code. Each counts once, also where two browsers send it at the same moment."""
 
@@ -74,14 +83,12 @@ class CodeForm(_Plain, mfa.AuthenticateForm):  # type: ignore[misc]
 
     def clean_code(self) -> str:
         at, typed = timezone.now(), str(self.cleaned_data["code"])
-        attempt = take(bucket_of("code", str(self.user.pk)), PER_CODE, at=at)
-        if attempt is None:
-            raise forms.ValidationError(TOO_MANY_CODES)
+        attempt = _take_try(self.user, at=at)
         self.authenticator = accept_code(self.user, typed, at=at)
         if self.authenticator is None:
             note_failed_sign_in(by=None, user=self.user, what="code", at=at)
             raise forms.ValidationError(NOT_RIGHT)
-        attempt.delete()
+        give_back([attempt])
         return typed
 
 
@@ -104,8 +111,7 @@ class FirstCodeForm(_Plain, ActivateTOTPForm):  # type: ignore[misc]
 
     def clean_code(self) -> str:
         at, typed = timezone.now(), str(self.cleaned_data["code"])
-        if take(bucket_of("code", str(self.user.pk)), PER_CODE, at=at) is None:
-            raise forms.ValidationError(TOO_MANY_CODES)
+        _take_try(self.user, at=at)
         if not accept_app_code(self.user, self.secret, typed, at=at):
             raise forms.ValidationError("This code is not right. Is the clock of your phone right? Wait for the next code, then try again.")
         return typed

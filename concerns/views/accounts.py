@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from concerns.actions.accounts import end_links
-from concerns.actions.limits import bucket_of, take
+from concerns.actions.limits import account_bucket, bucket_of, give_back, take
 from concerns.actions.signin import begin_sign_in, end_all_sign_ins, note_failed_sign_in, tell_owner
 from concerns.choices import SignInEnd
-from concerns.models import Attempt, User
+from concerns.models import User
 from concerns.rules.signin import PER_ACCOUNT, PER_ADDRESS, PER_KNOWN_BROWSER, browser_words
 from concerns.rules.words import span_words
 from concerns.views.actor import moment
@@ -21,8 +21,7 @@ from concerns.views.known import known_bucket, remember
 
 TOO_MANY = (
     f"Too many wrong passwords were tried. Wait {span_words(PER_ACCOUNT.within)}, or sign in with a passkey or in a browser that you "
-    "have used before. "
-    "If a child is in danger, do not wait: ring 999."
+    "have used before. If a child is in danger, do not wait: ring 999."
 )
 
 
@@ -46,22 +45,16 @@ class StaffOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Count the try before the password is looked at."""
         email, at = str(credentials.get("email", "")), moment(request)
         known = known_bucket(request, email)
-        limits = (
-            [(known, PER_KNOWN_BROWSER)]
-            if known
-            else [
-                (bucket_of("account", email.strip().lower()), PER_ACCOUNT),
-                (bucket_of("address", self.get_client_ip(request)), PER_ADDRESS),
-            ]
-        )
+        strangers = [(account_bucket(email), PER_ACCOUNT), (bucket_of("address", self.get_client_ip(request)), PER_ADDRESS)]
+        limits = [(known, PER_KNOWN_BROWSER)] if known else strangers
         taken = [take(bucket, limit, at=at) for bucket, limit in limits]
-        request.tries = [attempt.pk for attempt in taken if attempt]  # type: ignore[attr-defined]
+        request.tries = [attempt for attempt in taken if attempt]  # type: ignore[attr-defined]
         if None in taken:
             raise forms.ValidationError(TOO_MANY)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """A right password costs no try."""
-        Attempt.objects.filter(pk__in=getattr(self.request, "tries", ())).delete()
+        give_back(getattr(self.request, "tries", ()))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         user = User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from concerns.actions.limits import bucket_of
+from concerns.actions.limits import account_bucket, bucket_of
 
 NAME = "__Host-known" if settings.HTTPS else "known"
 SALT = "known-browser"
@@ -33,7 +33,7 @@ def _unsign(signed: str, lives: timedelta) -> tuple[str, list[str]]:
 
 
 def _account(email: str) -> str:
-    return bucket_of("account", email.strip().lower())[:32]
+    return account_bucket(email)[:32]
 
 
 def known_bucket(request: HttpRequest, email: str) -> str:
