@@ -12,7 +12,6 @@ from allauth.mfa.models import Authenticator
 
 from concerns.access.decisions import require
 from concerns.access.permissions import Permission
-from concerns.access.signin import link_id_of
 from concerns.access.standing import centre_of, grants_in_force
 from concerns.actions.audit import audit, recorded
 from concerns.actions.outbox import OLD_ADDRESS, queue_message
@@ -20,6 +19,7 @@ from concerns.actions.signin import end_all_sign_ins, tell_owner
 from concerns.choices import AccountChangeKind, LinkKind, MessageKind, SignInEnd
 from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, AccountChange, Centre, RoleGrant, SignInLink, User
+from concerns.queries.signin import link_in_force
 from concerns.rules.signin import LINK_LIVES
 from concerns.rules.words import span_words
 
@@ -73,15 +73,6 @@ def make_link_on_server(*, by: None, user: User, at: datetime) -> SignInLink:
     tell_owner(user, what="a link was made on the server", at=at)
     audit(by=by, verb="made a sign-in link on the server", subject=user, at=at, centre=centre_of(user))
     return link
-
-
-def link_in_force(token: str, *, at: datetime) -> SignInLink | None:
-    """Return the one-time link of an address, or None where it was used, is over, or is none of ours."""
-    link_id = link_id_of(token)
-    if link_id is None:
-        return None
-    links = SignInLink.objects.filter(pk=link_id, used_at=None, expires_at__gt=at, user__is_active=True)
-    return links.select_related("user").first()
 
 
 @recorded

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
+from concerns.access.signin import link_id_of
 from concerns.choices import AccountChangeKind
-from concerns.models import AccountChange, Centre, SignIn, User
+from concerns.models import AccountChange, Centre, SignIn, SignInLink, User
 from concerns.rules.words import when_words
 
 
@@ -75,6 +76,15 @@ def factors_of(user: User, *, at: datetime) -> Factors:
 def _passkey(row: Authenticator, *, at: datetime) -> Passkey:
     used = when_words(row.last_used_at, at=at) if row.last_used_at else "not used yet"
     return Passkey(id=row.pk, name=row.wrap().name, added=when_words(row.created_at, at=at), used=used)
+
+
+def link_in_force(token: str, *, at: datetime) -> SignInLink | None:
+    """Return the one-time link of an address, or None where it was used, is over, or is none of ours."""
+    link_id = link_id_of(token)
+    if link_id is None:
+        return None
+    links = SignInLink.objects.filter(pk=link_id, used_at=None, expires_at__gt=at, user__is_active=True)
+    return links.select_related("user").first()
 
 
 def waiting_account_changes(centre: Centre) -> list[AccountChange]:

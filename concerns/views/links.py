@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from concerns.actions.accounts import OVER, link_in_force, use_link
+from concerns.actions.accounts import OVER, use_link
 from concerns.forms.signin import NewPasswordForm
+from concerns.queries.signin import link_in_force
 from concerns.views.actor import attempt, moment
 from concerns.views.clock import before_second_factor
 from concerns.views.guard import public

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concerns.access.signin import link_token
-from concerns.actions.accounts import decide_account_change, invite, link_in_force, make_link_on_server, propose_account_change, use_link
+from concerns.actions.accounts import decide_account_change, invite, make_link_on_server, propose_account_change, use_link
 from concerns.actions.outbox import send_due
 from concerns.actions.roles import add_account, confirm_role, disable_account, end_role, propose_role
 from concerns.actions.signin import begin_sign_in
 from concerns.choices import AccountChangeKind, MessageKind, Role, SignInEnd
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
 from concerns.models import AccountChange, AuditEvent, Message, RoleGrant, SignIn, SignInLink, User
+from concerns.queries.signin import link_in_force
 from tests.factories import AT, PASSWORD, Cast, grant, make_user, with_app
 
 WEEK = timedelta(days=7)
