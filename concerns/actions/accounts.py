@@ -95,7 +95,8 @@ def propose_account_change(
 ) -> AccountChange:
     """Propose a new e-mail address, or that somebody who lost their device starts anew; the owner and all holders are told.
 
-    An e-mail address of somebody without a powerful role is changed at once. Raises Refused where the address is in use, the
+    Only the address of somebody who has never signed in is changed at once, as after a slip of the pen: an administrator alone must
+    not come to what a colleague has recorded. Raises Refused where the address is in use, the
     same waits already, or the person works at other centres only.
     """
     require(by, Permission.MANAGE_PEOPLE, centre)
@@ -105,7 +106,7 @@ def propose_account_change(
     require_free(new_email)
     if AccountChange.objects.filter(user=user, kind=kind, decided_at=None).exists():
         raise Refused("This was proposed already, and waits for a second person.")
-    at_once = kind == AccountChangeKind.EMAIL and not _is_powerful(user)
+    at_once = kind == AccountChangeKind.EMAIL and user.last_login is None and not _is_powerful(user)
     change = AccountChange.objects.create(centre=centre, user=user, kind=kind, new_email=new_email, proposed_by=by, proposed_at=at)
     audit(by=by, verb="proposed an account change", subject=change, at=at, kind=kind, user=str(user.pk))
     tell_owner(user, what=f"{kind} proposed", at=at)

@@ -50,7 +50,7 @@ def person_lost_device(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person_email(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Change somebody's e-mail address, or propose it where their role is a powerful one."""
-    intro = "For leads, deputies, case managers and auditors a second person must agree first. They are told at the old address."
+    intro = "A second person must agree first, unless they have never signed in. They are told at the old address."
     return _propose(request, user_id, EmailForm, AccountChangeKind.EMAIL, title="Change the e-mail address of {name}", intro=intro)
 
 

@@ -204,7 +204,26 @@ def change_email(cast: Cast, user: User, to: str) -> AccountChange:
     return propose_account_change(by=cast.admin, centre=cast.centre, user=user, kind=AccountChangeKind.EMAIL, new_email=to, at=AT)
 
 
-def test_address_of_staff_changes_at_once(cast: Cast) -> None:
+def has_signed_in(user: User) -> User:
+    user.last_login = AT
+    user.save(update_fields=["last_login"])
+    return user
+
+
+def test_address_of_staff_who_have_signed_in_waits_for_a_second_person(cast: Cast) -> None:
+    """An administrator alone would come to what they recorded: a new address, a new password, and in. (S6)"""
+    before = has_signed_in(cast.reporter).email
+
+    change = change_email(cast, cast.reporter, "thief@example.org")
+
+    cast.reporter.refresh_from_db()
+    assert (cast.reporter.email, change.decided_at) == (before, None)
+    decide_account_change(by=cast.lead, change_id=change.pk, agree=True, at=AT)
+    cast.reporter.refresh_from_db()
+    assert cast.reporter.email == "thief@example.org"
+
+
+def test_address_of_somebody_who_never_signed_in_changes_at_once(cast: Cast) -> None:
     sign_in = signed_in_at(cast.reporter)
 
     change_email(cast, cast.reporter, "Sam.New@example.org")
