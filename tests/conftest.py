@@ -18,6 +18,16 @@ def pytest_configure() -> None:
     make_keys(Path(settings.KEYS_DIR))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long: the corpora of what attackers type and send, and the journeys but the core ones."""
+    for item in items:
+        corpus = "browser" in item.path.parts and item.path.name != "test_csrf.py"
+        journey = item.get_closest_marker("journey") and not item.get_closest_marker("core_journey")
+        if corpus or journey:
+            item.add_marker("thorough")
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """A centre with one person in every role, on both ladders."""

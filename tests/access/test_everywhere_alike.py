@@ -132,7 +132,7 @@ def concerns() -> list[Concern]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("seed", [2, pytest.param(5, marks=pytest.mark.thorough)])
 def test_everything_that_a_person_meets_is_one_rule(seed: int) -> None:
     world(seed)
 
@@ -219,4 +219,4 @@ def test_there_were_enough_cases() -> None:
     """Counted where the whole file runs in one process; the table of permissions adds its own."""
     print(f"\n{len(CASES)} generated authorisation cases")
 
-    assert not CASES or len(CASES) >= 1000
+    assert not CASES or len(CASES) >= 600

@@ -19,8 +19,6 @@ from tests.browser.corpus import SCRIPTS, WORD, broken, shown
 from tests.browser.planting import CHOICES, FILTERS, PARTS, PLACES
 from tests.factories import AT, Cast, make_user, signed_in
 
-pytestmark = pytest.mark.once
-
 ALL_AT_ONCE = "\n".join(SCRIPTS)
 LOOKS = 3  # concerns and contacts of each sort that are opened; each is shown by the same page
 HEADERS = {"Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
