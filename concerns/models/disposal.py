@@ -9,6 +9,7 @@ from concerns.choices import Level
 from concerns.rules.retention import WORDS, EarlyGround, HoldGround, Rule
 
 from .appendonly import AppendOnly
+from .twopeople import TakesTwoPeople
 
 RULES = [(rule.value, WORDS[rule]) for rule in Rule]
 EARLY_GROUNDS = [(ground.value, WORDS[ground]) for ground in EarlyGround]
@@ -36,7 +37,7 @@ class Hold(models.Model):
         return f"{self.ground} {self.concern_id}"
 
 
-class DisposalProposal(models.Model):
+class DisposalProposal(TakesTwoPeople):
     """A disposal that waits for a second person. `concern_version` is what the first one saw: a later change undoes it.
 
     From when the concern may be disposed of is worked out anew each time and kept nowhere, because it would tell a child's birthday.
@@ -47,11 +48,6 @@ class DisposalProposal(models.Model):
     concern_version = models.PositiveIntegerField()
     rule = models.CharField(max_length=20, choices=RULES)
     early_ground = models.CharField(max_length=20, choices=EARLY_GROUNDS, blank=True)
-    proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    agreed = models.BooleanField(null=True)
 
     class Meta:
         ordering = ["-proposed_at"]

@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from concerns.choices import Clock, ClosingOutcome, ContactKey, Level, StepKind, StepState, StepWho
 
+from .twopeople import TakesTwoPeople
+
 
 class Step(models.Model):
     """One step of a concern's plan. A WAITING step with a due time has a person, unless it is for everybody.
@@ -54,7 +56,7 @@ class Step(models.Model):
         return f"{self.kind} {self.state}"
 
 
-class Proposal(models.Model):
+class Proposal(TakesTwoPeople):
     """Closing, or a lower level, that waits for a second person. The reason stands in `entry`."""
 
     class Kind(models.TextChoices):
@@ -67,11 +69,6 @@ class Proposal(models.Model):
     to_level = models.CharField(max_length=10, choices=Level.choices, blank=True)
     outcome = models.CharField(max_length=20, choices=ClosingOutcome.choices, blank=True)
     entry = models.ForeignKey("concerns.Entry", models.PROTECT, related_name="+")
-    proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    agreed = models.BooleanField(null=True)
 
     class Meta:
         ordering = ["-proposed_at"]

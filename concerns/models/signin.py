@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from concerns.choices import AccountChangeKind, LinkKind, SignInEnd
 
+from .twopeople import TakesTwoPeople
+
 
 class SignIn(models.Model):
     """One sign-in of one person in one browser. The session points at it; once it has ended, the session counts for nothing.
@@ -73,7 +75,7 @@ class SignInLink(models.Model):
         return str(self.id)
 
 
-class AccountChange(models.Model):
+class AccountChange(TakesTwoPeople):
     """A change of somebody's e-mail address, or of how they prove who they are, that waits for a second person."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,11 +84,6 @@ class AccountChange(models.Model):
     kind = models.CharField(max_length=12, choices=AccountChangeKind.choices)
     new_email = models.EmailField(blank=True)
     old_email = models.EmailField(blank=True, help_text="where the owner is told that it was changed")
-    proposed_by = models.ForeignKey("concerns.User", models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey("concerns.User", models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    agreed = models.BooleanField(null=True)
 
     class Meta:
         ordering = ["proposed_at"]
