@@ -18,7 +18,7 @@ from concerns.models import AccountChange
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard, step_up
 from concerns.views.held import form_for, sent
-from concerns.views.people import colleague
+from concerns.views.people import colleague, decision
 
 LOST = (
     "Speak to them first, so that you know that it is really them. A second person must agree. Then their password and their second "
@@ -75,10 +75,8 @@ def _propose(
 @button("people")
 def account_change_decide(request: HttpRequest, change: AccountChange) -> HttpResponse:
     """Agree to a change of a colleague's account, or not; anything else does neither."""
-    agree = {"confirm": True, "refuse": False}.get(request.POST.get("decision", ""))
-    if agree is None:
-        messages.warning(request, "Nothing was decided. Press “Agree” or “Refuse”.")
-    else:
+    agree = decision(request, yes="Agree")
+    if agree is not None:
         attempt(request, None, lambda: decide_account_change(by=actor(request), change_id=change.pk, agree=agree, at=moment(request)))
     return redirect("people")
 

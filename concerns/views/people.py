@@ -117,9 +117,16 @@ def _asked(request: HttpRequest, *, title: str, button: str, intro: str) -> Http
 @button("people")
 def role_decide(request: HttpRequest, grant: RoleGrant) -> HttpResponse:
     """Confirm a powerful role, or refuse it; anything else does neither."""
-    decide = {"confirm": confirm_role, "refuse": refuse_role}.get(request.POST.get("decision", ""))
-    if decide is None:
-        messages.warning(request, "Nothing was decided. Press “Confirm” or “Refuse”.")
-    else:
+    agree = decision(request, yes="Confirm")
+    if agree is not None:
+        decide = confirm_role if agree else refuse_role
         attempt(request, None, lambda: decide(by=actor(request), grant_id=grant.pk, at=moment(request)))
     return redirect("people")
+
+
+def decision(request: HttpRequest, *, yes: str) -> bool | None:
+    """Return what a second person pressed: `yes`, or “Refuse”; for anything else None, and a notice that says so."""
+    pressed = {"confirm": True, "refuse": False}.get(request.POST.get("decision", ""))
+    if pressed is None:
+        messages.warning(request, f"Nothing was decided. Press “{yes}” or “Refuse”.")
+    return pressed
