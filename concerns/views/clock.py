@@ -19,14 +19,13 @@ from django.urls import reverse
 
 from concerns.access.signin import must_prove
 from concerns.actions.signin import end_sign_in, touch_sign_in
-from concerns.choices import SignInEnd
 from concerns.models import SignIn, User
 from concerns.rules.signin import time_left, why_over
 from concerns.views.actor import actor, moment
 from concerns.views.held import keep, own_path, page_of
 from concerns.views.known import write_cookie
 
-SESSION_KEY, WHY_KEY = "sign_in", "why_signed_out"
+SESSION_KEY = "sign_in"
 FIRST_FACTOR, ON_THE_WAY_TO = "account_first_factor", "on_the_way_to"
 View = Callable[..., HttpResponse]
 
@@ -71,9 +70,13 @@ def _left(sign_in: SignIn, request: HttpRequest) -> timedelta:
 
 
 def waits_for_factor(request: HttpRequest) -> bool:
-    """Whether the person is signed in and must still prove a second factor in this session."""
+    """Whether the person is signed in and must still prove a second factor in this session (asked once in a request)."""
     sign_in = current_sign_in(request)
-    return sign_in is not None and sign_in.proved_at is None and must_prove(actor(request))
+    if sign_in is None or sign_in.proved_at is not None:
+        return False
+    if not hasattr(request, "must_prove"):
+        request.must_prove = must_prove(actor(request))  # type: ignore[attr-defined]
+    return bool(request.must_prove)  # type: ignore[attr-defined]
 
 
 class SignInClock:
@@ -92,16 +95,16 @@ class SignInClock:
     def _look_up(self, request: HttpRequest) -> None:
         """Find the row of the session; a session without one that lasts is nobody's."""
         sign_in = _row_of(request)
-        why = SignInEnd(sign_in.why_ended) if sign_in and sign_in.ended_at else None
-        if sign_in is not None and why is None and _left(sign_in, request) <= timedelta():
+        lasts = sign_in is not None and sign_in.ended_at is None
+        if sign_in is not None and lasts and _left(sign_in, request) <= timedelta():
             why = why_over(began_at=sign_in.began_at, at=moment(request))
             end_sign_in(by=actor(request), sign_in_id=sign_in.pk, why=why, at=moment(request))
-        if sign_in is None or why is not None:
+            lasts = False
+        if lasts:
+            request.sign_in = sign_in  # type: ignore[attr-defined]
+        else:
             logout(request)
             request.user = AnonymousUser()
-            request.session[WHY_KEY] = why or ""
-            return
-        request.sign_in = sign_in  # type: ignore[attr-defined]
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, named: Any) -> HttpResponse | None:
         sign_in = current_sign_in(request)

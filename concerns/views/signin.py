@@ -53,7 +53,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @signed_in(OWN)
 def first_factor(request: HttpRequest) -> HttpResponse:
     """Choose a second step: an app or a passkey."""
-    return render(request, "account/first_factor.html", {"has": factors_of(actor(request), at=moment(request)).any})
+    return render(request, "account/first_factor.html")
 
 
 @before_second_factor
