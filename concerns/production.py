@@ -104,7 +104,8 @@ def database_is_ready() -> Sequence[CheckMessage]:
     """The tables are those of this version, protected, without practice accounts, and somebody is there to be alerted."""
     try:
         connection.ensure_connection()
-        missing = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if missing:
             return [Error(NOT_MIGRATED.format(count=len(missing)), id="concerns.E027")]
         found = [

@@ -78,11 +78,8 @@ def add_master_key() -> str:
     numbers = [int(name[1:]) for name in master_keys() if name[1:].isdigit()]
     name = f"k{max(numbers, default=0) + 1}"
     fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{path.read_text().rstrip()}\n{name}:{fresh_key()}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    fresh.unlink(missing_ok=True)  # of a rotation that was stopped
+    write_key_file(fresh, f"{path.read_text().rstrip()}\n{name}:{fresh_key()}\n")
     fresh.replace(path)
     _master_keys.cache_clear()
     return name

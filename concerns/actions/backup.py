@@ -21,6 +21,7 @@ from django.db import DatabaseError
 
 from concerns.access.masterkeys import backup_key, backup_keys
 from concerns.actions.audit import audit, recorded
+from concerns.disk import keep_names
 from concerns.exceptions import NoBackup
 from concerns.models import Heartbeat
 from concerns.queries.manifest import manifest_of
@@ -100,18 +101,10 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
             for _ in unpack(file, backup_key):
                 pass
         part.replace(path)
-        _fsync_folder(path.parent)
+        keep_names(path.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def expire(folder: Path, *, keep: Path, before: datetime) -> list[Path]:

@@ -21,6 +21,7 @@ from django.conf import settings
 
 from concerns.access.masterkeys import anchor_key
 from concerns.actions.anchors import public_key
+from concerns.disk import keep_names
 from concerns.exceptions import KeyTrouble
 from concerns.rules.hashchain import canonical
 
@@ -118,15 +119,8 @@ def write_line(*, known: set[str], **columns: Any) -> Line:
         os.ftruncate(file, end)  # what a full disk or a crash cut off: nothing was destroyed under it
         os.pwrite(file, _signed(line), end)
         os.fsync(file)
-        _keep_name()
+        keep_names(path().parent)
         return line
-
-
-def _keep_name() -> None:
-    """Make sure that a new file's name is on the disk as well."""
-    folder = os.open(path().parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
 
 
 def _signed(line: Line) -> bytes:

@@ -19,6 +19,7 @@ ABOVE = {
     "database": 0,
     "triggers": 0,
     "snapshots": 0,
+    "disk": 0,
     "choices": 0,
     "exceptions": 0,
 }
