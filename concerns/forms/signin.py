@@ -62,6 +62,10 @@ class PasswordAgainForm(_Plain, ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before something that cannot be undone."""
 
 
+def _code_field(label: str, *, missing: str) -> forms.CharField:
+    return forms.CharField(label=label, max_length=20, widget=forms.TextInput(attrs=_CODE_BOX), error_messages={"required": missing})
+
+
 def _take_try(user: User, *, at: datetime) -> Attempt:
     """Count one try at a code. Raises ValidationError where there were too many."""
     attempt = take(bucket_of("code", str(user.pk)), PER_CODE, at=at)
@@ -74,12 +78,7 @@ class CodeForm(_Plain, mfa.AuthenticateForm):  # type: ignore[misc]
     """A code from the app, or a recovery code. Each counts once, also where two browsers send it at the same moment."""
 
     reauthenticated = False
-    code = forms.CharField(
-        label="Code",
-        max_length=20,
-        widget=forms.TextInput(attrs=_CODE_BOX),
-        error_messages={"required": "Enter the code from your app"},
-    )
+    code = _code_field("Code", missing="Enter the code from your app")
 
     def clean_code(self) -> str:
         at, typed = timezone.now(), str(self.cleaned_data["code"])
@@ -102,12 +101,7 @@ class CodeAgainForm(CodeForm):
 class FirstCodeForm(_Plain, ActivateTOTPForm):  # type: ignore[misc]
     """The first code from a new app: it shows that the app has the secret, and it counts once like every other."""
 
-    code = forms.CharField(
-        label="Code that your app shows",
-        max_length=20,
-        widget=forms.TextInput(attrs=_CODE_BOX),
-        error_messages={"required": "Enter the six digits that your app shows"},
-    )
+    code = _code_field("Code that your app shows", missing="Enter the six digits that your app shows")
 
     def clean_code(self) -> str:
         at, typed = timezone.now(), str(self.cleaned_data["code"])
