@@ -167,6 +167,12 @@ class EntryKind(TextChoices):
     RESTRICTED = "restricted", "Restricted to named people"
     UNRESTRICTED = "unrestricted", "No longer restricted"
     BROKE_GLASS = "broke_glass", "Opened in an emergency"
+    SILENCE = "silence", "Nobody acted in time"
+    HANDED_OVER = "handed_over", "Handing over asked"
+    HANDOVER_ANSWERED = "handover_answered", "Handing over answered"
+    REFERRAL = "referral", "Referral"
+    COUNCIL_ANSWER = "council_answer", "What the council answered"
+    PLAN_CHANGED = "plan_changed", "Moved to the newest plan"
 
 
 ADDABLE_ENTRIES = (
@@ -217,6 +223,7 @@ class StepKind(TextChoices):
     READ_ADDENDUM = "read_addendum", "Read what was added"
     SECOND_PERSON = "second_person", "Second person to agree"
     READ_DISAGREEMENT = "read_disagreement", "Answer “I do not agree”"
+    ACCEPT_HANDOVER = "accept_handover", "Take a concern over, or give it back"
 
 
 class StepWho(TextChoices):
@@ -245,6 +252,29 @@ class Ladder(TextChoices):
     ADULT = "adult", "Concerns about an adult who works here"
 
 
+class PlanKey(TextChoices):
+    """The plans that every centre has: one for each level, and one that is added for an adult who works here."""
+
+    EMERGENCY = "emergency", "Emergency"
+    URGENT = "urgent", "Urgent"
+    PROMPT = "prompt", "Today"
+    ADULT = "adult", "About an adult who works here"
+
+
+class DutySlot(TextChoices):
+    """What somebody does in a session: asked first, or asked next."""
+
+    FIRST = "a_first", "On duty"
+    SECOND = "b_second", "Deputises"
+
+
+class DrillEnd(TextChoices):
+    """Why a drill ended."""
+
+    ANSWERED = "answered", "Answered"
+    ENDED = "ended", "Ended before anybody answered"
+
+
 class MessageKind(TextChoices):
     """Why a mail is sent."""
 
@@ -261,12 +291,18 @@ class MessageKind(TextChoices):
     NEW_START = "new_start", "Sign in anew"
     ACCOUNT = "account", "How you sign in was changed"
     OTHER_ACCOUNT = "other_account", "How a colleague signs in is to be changed"
+    OVERDUE = "overdue", "Something was due"
+    HANDOVER = "handover", "A colleague hands a concern over"
+    RETURNED = "returned", "A concern that you handed over came back"
+    DIGEST = "digest", "What is due, once a day"
+    DRILL_OVER = "drill_over", "A drill is over"
 
 
 class Lane(TextChoices):
     """Emergency and urgent mail goes ahead of everything else."""
 
     FAST = "a_fast", "Emergency and urgent"
+    DRILL = "ab_drill", "Drills"
     NORMAL = "b_normal", "Everything else"
 
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-APPEND_ONLY = ("Entry", "AuditEvent", "ContactChange", "Disposal")
+APPEND_ONLY = ("Entry", "AuditEvent", "ContactChange", "Disposal", "PlanVersion")
 FUNCTION = "concerns_refuse_change"
 MESSAGE = "append-only"
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from concerns.choices import Clock, ClosingOutcome, ContactKey, Level, StepKind, StepState, StepWho
+from concerns.choices import Clock, ClosingOutcome, ContactKey, Lane, Level, StepKind, StepState, StepWho
 
 from .twopeople import TakesTwoPeople
 
@@ -13,7 +13,8 @@ from .twopeople import TakesTwoPeople
 class Step(models.Model):
     """One step of a concern's plan. A WAITING step with a due time has a person, unless it is for everybody.
 
-    `due_at` is empty until the step named in `after` is done. `rung` counts the people asked to acknowledge, from 0.
+    `due_at` is empty until the step named in `after` is done. `rung` counts the people asked to acknowledge, from 0; on every other
+    step, how often it has moved on. `moves_at` is when the worker looks at it next, because nobody has ended it; empty: never.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +31,8 @@ class Step(models.Model):
     amount = models.PositiveIntegerField(default=0, help_text="how long the step has, counted on its clock")
     rung = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
+    moves_at = models.DateTimeField(null=True)
+    lane = models.CharField(max_length=10, choices=Lane.choices, default=Lane.NORMAL)
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.WAITING)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -45,9 +48,12 @@ class Step(models.Model):
             models.UniqueConstraint(
                 fields=["concern"], condition=Q(state="waiting", kind="acknowledge"), name="one_person_asked_at_a_time"
             ),
+            models.UniqueConstraint(
+                fields=["concern"], condition=Q(state="waiting", kind="accept_handover"), name="handed_over_to_one_person_at_a_time"
+            ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="waiting", kind="acknowledge"), name="due_acknowledgements"),
+            models.Index(fields=["lane", "moves_at"], condition=Q(state="waiting", moves_at__isnull=False), name="steps_to_move"),
             models.Index(fields=["concern", "state"], name="steps_of_a_concern"),
             models.Index(fields=["person", "concern"], name="steps_of_a_person"),
         ]

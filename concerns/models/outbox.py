@@ -26,6 +26,7 @@ class Message(models.Model):
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=80, blank=True, help_text="the kind of error, never its text")
     dead_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True, help_text="when the mail server said that it takes nothing for this address")
     opened_at = models.DateTimeField(null=True, help_text="when the recipient opened the concern")
 
     class Meta:

@@ -31,6 +31,8 @@ class Concern(models.Model):
     vault = models.CharField(max_length=10, choices=Vault.choices)
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.NEW)
     plans = models.JSONField(default=list)
+    plan_versions = models.JSONField(default=dict, help_text="plan key → the version that this concern follows")
+    is_drill = models.BooleanField(default=False)
     ladder = models.JSONField(default=list, help_text="ids of the people to ask, first to ask first")
     uploads_allowed = models.BooleanField(default=True)
     home_area = models.CharField(max_length=20, choices=HomeArea.choices, default=HomeArea.UNKNOWN)

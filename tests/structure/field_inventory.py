@@ -38,6 +38,7 @@ KEY = plain("the id of the data key; the key itself is wrapped")
 YES_NO = plain("yes or no, about the system's own doings")
 PROOF = plain("a keyed digest over ciphertext; it stays when the content is disposed of")
 SEALED = Kept("sealed", "somebody's words or a name")
+OF_FOUR_WEEKS = purge("four weeks after it was written")
 AN_HOUR = purge("an hour after the form was refused, or when it is sent")
 FACTOR = plain("a second factor; its secret is sealed inside")
 UNUSED = plain("a table that Django brings; nothing is written to it")
@@ -134,8 +135,9 @@ TABLES: dict[str, dict[str, Kept]] = {
         "data_key": KEY,
         "reference": plain("random, so that a gap betrays nothing"),
         "level vault status plans": WORD,
+        "plan_versions": COUNT,
         "ladder": plain("ids of staff"),
-        "uploads_allowed happened_about": YES_NO,
+        "uploads_allowed happened_about is_drill": YES_NO,
         "home_area": OF_A_MOMENT,
         "happened_at leaves_at": OF_A_MOMENT,
         "lead logged_by acknowledged_by": WHO,
@@ -157,12 +159,39 @@ TABLES: dict[str, dict[str, Kept]] = {
         "id": ID,
         "concern": CONCERN,
         "key text after": SHIPPED,
-        "plan kind who contact_key clock state": WORD,
+        "plan kind who contact_key clock state lane": WORD,
         "person ended_by": WHO,
         "amount rung": COUNT,
-        "due_at created_at ended_at": WHEN,
+        "due_at moves_at created_at ended_at": WHEN,
         "entry": ID,
     },
+    "PlanVersion": {
+        "id": ID,
+        "centre": CENTRE,
+        "key": WORD,
+        "version": COUNT,
+        "content": plain("a plan: what a centre does, about nobody"),
+        "reason": plain("why an administrator changed a plan: about nobody"),
+        "made_by": WHO,
+        "made_at": WHEN,
+    },
+    "Duty": {"id session": ID, "slot": WORD, "user": WHO, "only_on": WHEN},
+    "Leave": {"id": ID, "centre": CENTRE, "user made_by": WHO, "first_on last_on made_at": WHEN},
+    "HandoverNote": {
+        "id": OF_FOUR_WEEKS,
+        "centre author": OF_FOUR_WEEKS,
+        "data_key": OF_FOUR_WEEKS,
+        "body": Kept("sealed", "what one session tells the next; it goes after four weeks as well"),
+        "written_at": OF_FOUR_WEEKS,
+    },
+    "Referral": {
+        "id entry answer": ID,
+        "concern": CONCERN,
+        "to": WORD,
+        "recorded_by": WHO,
+        "made_at answered_at": WHEN,
+    },
+    "Drill": {"id": ID, "centre": CENTRE, "concern": CONCERN, "started_by": WHO, "started_at ended_at": WHEN, "ended_why": WORD},
     "Proposal": {
         "id entry": ID,
         "concern": CONCERN,
@@ -215,7 +244,7 @@ TABLES: dict[str, dict[str, Kept]] = {
         "key": plain("ids: sending the same thing twice makes one row"),
         "attempts": COUNT,
         "failure": plain("the type of an error, never its text"),
-        "queued_at run_at leased_until sent_at failed_at dead_at opened_at": WHEN,
+        "queued_at run_at leased_until sent_at failed_at dead_at refused_at opened_at": WHEN,
     },
     "Heartbeat": {"name": SYSTEM, "at": WHEN},
     "AuditEvent": {
