@@ -261,6 +261,13 @@ class PlanKey(TextChoices):
     ADULT = "adult", "About an adult who works here"
 
 
+class OutOfHours(TextChoices):
+    """Whom a plan's alerts go to while no session is on."""
+
+    LIST = "list", "the named list, in its order"
+    NEXT = "next", "first whoever is on duty in the next session"
+
+
 class DutySlot(TextChoices):
     """What somebody does in a session: asked first, or asked next."""
 

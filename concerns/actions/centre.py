@@ -6,8 +6,10 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.card import rewrite_card_on_commit
-from concerns.models import Centre, Contact, ContactChange, OpeningSession, User
+from concerns.models import Centre, Contact, ContactChange, OpeningSession, PlanVersion, User
+from concerns.queries.plans import shipped_plans
 from concerns.queries.shipped import shipped_contacts
+from concerns.rules.plans import plan_to_data
 
 # Starting data, to be changed by the centre: Tuesday and Thursday evenings, Saturday mornings.
 SESSIONS = ((1, time(17), time(21)), (3, time(17), time(21)), (5, time(10), time(13)))
@@ -15,10 +17,10 @@ SESSIONS = ((1, time(17), time(21)), (3, time(17), time(21)), (5, time(10), time
 
 @recorded
 def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
-    """Return the centre of this name, made with its contacts and opening times where there was none.
+    """Return the centre of this name, made with its contacts, plans and opening times where there was none.
 
     Run again it adds what is missing and changes nothing: a centre that has a contact keeps its own, one that has an opening
-    time keeps those. `by` is None on the server's command line; a person needs Permission.EDIT_CONTACTS at the centre.
+    time, or a plan, keeps those. `by` is None on the server's command line; a person needs Permission.EDIT_CONTACTS at the centre.
     """
     centre, is_new = Centre.objects.select_for_update(no_key=True).get_or_create(name=name)
     if by is not None:
@@ -26,6 +28,7 @@ def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
 
     if not centre.contacts.exists():
         _add_shipped_contacts(centre, by=by, at=at)
+    _add_shipped_plans(centre, at=at)
     if not centre.sessions.exists():
         OpeningSession.objects.bulk_create(
             OpeningSession(centre=centre, weekday=weekday, starts=starts, ends=ends) for weekday, starts, ends in SESSIONS
@@ -34,6 +37,16 @@ def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
         audit(by=by, verb="centre set up", subject=centre, at=at, centre=centre)
     rewrite_card_on_commit(at=at)
     return centre
+
+
+def _add_shipped_plans(centre: Centre, *, at: datetime) -> None:
+    """Write version 1 of every plan that the centre does not have yet: as it ships, made by nobody."""
+    there = set(PlanVersion.objects.filter(centre=centre).values_list("key", flat=True))
+    PlanVersion.objects.bulk_create(
+        PlanVersion(centre=centre, key=key, version=plan.version, content=plan_to_data(plan), made_at=at)
+        for key, plan in shipped_plans().items()
+        if key not in there
+    )
 
 
 def _add_shipped_contacts(centre: Centre, *, by: User | None, at: datetime) -> None:

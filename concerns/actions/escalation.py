@@ -14,8 +14,9 @@ from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of
-from concerns.queries.ladder import free_people, sessions_of, trustees_to_tell
-from concerns.queries.plans import acknowledgement, planned_steps
+from concerns.queries.ladder import free_people, trustees_to_tell
+from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
+from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import due_at
 from concerns.rules.escalation import PlannedStep, rung_due
 
@@ -29,8 +30,8 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     end_steps(concern, state=StepState.CANCELLED, at=at, plan__gt="")
     pass_on_from_hidden(concern, at=at)
     _pass_on_to_vault(concern, at=at)
-    concern.clock_started_at = at
-    concern.save(update_fields=["clock_started_at"])
+    concern.clock_started_at, concern.plan_versions = at, versions_to_follow(concern)
+    concern.save(update_fields=["clock_started_at", "plan_versions"])
     free, author = free_people(concern), author_who_may_know(concern)
     for planned in planned_steps(concern, at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:

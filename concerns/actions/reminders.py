@@ -11,7 +11,7 @@ from concerns.actions.audit import audit
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind
 from concerns.models import Draft
-from concerns.queries.ladder import sessions_of
+from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import session_end
 
 REMIND_AFTER = timedelta(minutes=30)

@@ -25,7 +25,7 @@ from concerns.demo.events import Deed, happen
 from concerns.demo.moments import Moments
 from concerns.demo.stories import Event, Story, Unfinished, stories, unfinished
 from concerns.models import Centre, Concern, Message, Step, User
-from concerns.queries.ladder import sessions_of
+from concerns.queries.sessions import sessions_of
 from concerns.rules.routing import level_of
 
 Do = Callable[[datetime], object]

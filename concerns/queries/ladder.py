@@ -8,13 +8,7 @@ from concerns.choices import AboutStaff, Ladder, LinkRole, Role, Vault
 from concerns.models import Centre, Concern, Link, Rung, User
 from concerns.queries.contacts import numbers_of
 from concerns.queries.triage import answers_so_far
-from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
-
-
-def sessions_of(centre: Centre) -> list[Session]:
-    """Return the centre's weekly sessions, as the deadline rules want them."""
-    return [Session(weekday=row.weekday, starts=row.starts, ends=row.ends) for row in centre.sessions.all()]
 
 
 def strongest_roles(centre: Centre) -> dict[str, Role]:

@@ -81,13 +81,19 @@ def compose(
     "plan.key". Raises KeyError on a plan that is not in `plans`.
     """
     opening = _Opening(at=opened_at, sessions=sessions, leaves_at=leaves_at, home_area=home_area)
-    ladder = _ladder_plan(plan_keys)
+    ladder = ladder_plan(plan_keys)
     planned: list[PlannedStep] = []
     for key in plan_keys:
         plan, taken = plans[key], {step.key for step in planned}
         names = {step.key: f"{key}.{step.key}" if step.key in taken - {ACKNOWLEDGE} else step.key for step in plan.steps}
         planned += [_planned(step, key, names, opening) for step in plan.steps if step.key != ACKNOWLEDGE or key == ladder]
     return tuple(planned)
+
+
+def ladder_plan(plan_keys: Sequence[str]) -> str:
+    """The key of the plan whose ladder holds: a pressing one's times are faster than those of the adult plan."""
+    fast = [key for key in plan_keys if key in PRESSING]
+    return fast[0] if fast else ADULT_PLAN if ADULT_PLAN in plan_keys else plan_keys[0]
 
 
 def due_after(step: PlannedStep, *, done_at: datetime, sessions: Sequence[Session], leaves_at: datetime | None = None) -> datetime:
@@ -187,12 +193,6 @@ def _rung_ends(
     for before, rung in zip(ladder.rungs, ladder.rungs[1:], strict=False):
         ends.append(ends[-1] + min(max(first - start, LEAST_MINUTES), timedelta(minutes=rung - before)))
     return tuple(ends)
-
-
-def _ladder_plan(plan_keys: Sequence[str]) -> str:
-    """The plan whose ladder holds: a pressing one's times are faster than those of the adult plan."""
-    fast = [key for key in plan_keys if key in PRESSING]
-    return fast[0] if fast else ADULT_PLAN if ADULT_PLAN in plan_keys else plan_keys[0]
 
 
 def _planned(step: PlanStep, plan: str, names: Mapping[str, str], opening: _Opening) -> PlannedStep:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from concerns.choices import Clock, ContactKey, StepKind, StepWho
+from concerns.choices import Clock, ContactKey, OutOfHours, StepKind, StepWho
 from concerns.rules.desks import Desk
 
 SHIPPED = Path(__file__).parent.parent / "data" / "plans.toml"
@@ -50,12 +50,13 @@ class PlanStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A template of steps. A change is a new `version`; old ones are kept."""
+    """A template of steps. A change is a new `version`; old ones are kept. `out_of_hours`: whom its alerts go to while no session is on."""
 
     key: str
     title: str
     version: int
     steps: tuple[PlanStep, ...]
+    out_of_hours: OutOfHours = OutOfHours.LIST
 
 
 def load_plans(path: Path = SHIPPED) -> dict[str, Plan]:
@@ -71,9 +72,11 @@ def plan_from_data(key: str, data: Mapping[str, Any]) -> Plan:
     """The checked plan `key` from plain values: title, version, and a list of steps. Raises PlanError."""
     try:
         steps = tuple(_step(key, step) for step in data.get("steps", ()))
-        plan = Plan(key=key, title=data["title"], version=data["version"], steps=steps)
+        plan = Plan(key=key, title=data["title"], version=data["version"], steps=steps, out_of_hours=_out_of_hours(key, data))
     except KeyError as error:
         raise PlanError(f"The plan “{key}” has no {error.args[0]}.") from error
+    except (AttributeError, TypeError) as error:
+        raise PlanError(f"The plan “{key}” cannot be read: {error}.") from error
     check_plan(plan)
     return plan
 
@@ -81,7 +84,7 @@ def plan_from_data(key: str, data: Mapping[str, Any]) -> Plan:
 def plan_to_data(plan: Plan) -> dict[str, Any]:
     """The inverse of `plan_from_data`, as plain JSON-ready values."""
     steps = [{name: _plain(value) for name, value in asdict(step).items()} for step in plan.steps]
-    return {"title": plan.title, "version": plan.version, "steps": steps}
+    return {"title": plan.title, "version": plan.version, "out_of_hours": plan.out_of_hours.value, "steps": steps}
 
 
 def check_plan(plan: Plan) -> None:
@@ -102,6 +105,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return value.value if hasattr(value, "value") else value
+
+
+def _out_of_hours(plan_key: str, data: Mapping[str, Any]) -> OutOfHours:
+    try:
+        return OutOfHours(data.get("out_of_hours", OutOfHours.LIST))
+    except ValueError as error:
+        raise PlanError(f"The plan “{plan_key}” does not say whom alerts go to out of hours: {error}.") from error
 
 
 def _step(plan_key: str, data: Mapping[str, Any]) -> PlanStep:

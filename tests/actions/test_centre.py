@@ -9,14 +9,17 @@ from django.core.management import call_command
 
 from concerns.actions.centre import set_up_centre
 from concerns.exceptions import NotAllowed
-from concerns.models import AuditEvent, Centre, Contact, ContactChange, OpeningSession
+from concerns.models import AuditEvent, Centre, Contact, ContactChange, OpeningSession, PlanVersion
+from concerns.queries.plans import read_version, shipped_plans
 from concerns.queries.shipped import shipped_contacts
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast
 
 
 def everything() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (Centre, Contact, ContactChange, OpeningSession, AuditEvent)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Centre, Contact, ContactChange, OpeningSession, PlanVersion, AuditEvent)
+    ]
 
 
 @pytest.mark.django_db
@@ -30,6 +33,14 @@ def test_set_up_centre_starts_with_contacts_and_opening_times() -> None:
         (5, time(10), time(13)),
     ]
     assert AuditEvent.objects.get().verb == "centre set up"
+
+
+@pytest.mark.django_db
+def test_set_up_centre_keeps_the_plans_that_ship_as_version_one() -> None:
+    centre = set_up_centre(name="Riverside Youth Centre", at=AT)
+
+    rows = PlanVersion.objects.filter(centre=centre, version=1, made_by=None)
+    assert {row.key: read_version(row) for row in rows} == shipped_plans()
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from concerns.choices import Clock, ContactKey, StepKind, StepWho
+from concerns.choices import Clock, ContactKey, OutOfHours, StepKind, StepWho
 from concerns.rules.desks import Desk
 from concerns.rules.plans import Plan, PlanError, PlanStep, check_plan, load_plans, plan_from_data, plan_to_data
 
@@ -152,6 +152,16 @@ def test_data_with_something_unknown_is_refused(change, complaint):
 
     with pytest.raises(PlanError, match=complaint):
         plan_from_data("prompt", data)
+
+
+def test_plan_says_whom_alerts_go_to_out_of_hours_and_the_list_where_it_does_not():
+    data = plan_to_data(make_plan(make_ladder(), out_of_hours=OutOfHours.NEXT))
+    unsaid = {name: value for name, value in data.items() if name != "out_of_hours"}
+
+    assert plan_from_data("prompt", data).out_of_hours == OutOfHours.NEXT
+    assert plan_from_data("prompt", unsaid).out_of_hours == OutOfHours.LIST
+    with pytest.raises(PlanError, match="out of hours"):
+        plan_from_data("prompt", data | {"out_of_hours": "whenever"})
 
 
 @pytest.mark.parametrize("missing", ["title", "version"])

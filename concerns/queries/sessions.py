@@ -1,0 +1,9 @@
+"""When a centre is open."""
+
+from concerns.models import Centre
+from concerns.rules.deadlines import Session
+
+
+def sessions_of(centre: Centre) -> list[Session]:
+    """Return the centre's weekly sessions, as the deadline rules want them."""
+    return [Session(weekday=row.weekday, starts=row.starts, ends=row.ends) for row in centre.sessions.all()]
