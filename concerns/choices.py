@@ -301,6 +301,7 @@ class MessageKind(TextChoices):
     OVERDUE = "overdue", "Something was due"
     HANDOVER = "handover", "A colleague hands a concern over"
     RETURNED = "returned", "A concern that you handed over came back"
+    TAKEN_OVER = "taken_over", "A colleague took a concern over"
     DIGEST = "digest", "What is due, once a day"
     DRILL_OVER = "drill_over", "A drill is over"
 

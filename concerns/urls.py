@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from concerns.views import audit, casework, colleagues, concerns, glass, home, mine, people, queue, record, restrictions, status, triage
+from concerns.views import (
+    audit,
+    casework,
+    colleagues,
+    concerns,
+    glass,
+    handover,
+    home,
+    mine,
+    people,
+    queue,
+    record,
+    restrictions,
+    status,
+    triage,
+)
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
 triage_urls = [
@@ -40,6 +55,8 @@ concern_urls = [
     path("concerns/<uuid:concern_id>/conflict/", casework.concern_conflict, name="concern_conflict"),
     path("concerns/<uuid:concern_id>/restrict/", restrictions.concern_restrict, name="concern_restrict"),
     path("concerns/<uuid:concern_id>/restrict/end/", restrictions.concern_lift, name="concern_lift"),
+    path("concerns/<uuid:concern_id>/hand-over/", handover.concern_hand_over, name="concern_hand_over"),
+    path("concerns/<uuid:concern_id>/hand-over/<uuid:step_id>/", handover.concern_handover, name="concern_handover"),
     path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
     path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
     path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),

@@ -1,50 +1,79 @@
-"""The worker: comes round every second, sends mail, moves unanswered steps on, reminds, cleans up. Several may run.
+"""The worker: comes round every second, moves on what nobody has ended in time, sends mail, reminds, cleans up. Several may run.
 
-Each piece of work is a transaction of its own, so that one bad row blocks no other; every round leaves a heartbeat.
+Each piece of work is a transaction of its own, so that one bad row blocks no other. Mails leave in threads of their own, so that a mail
+server that hangs holds up no step, and nothing holds up an emergency's mail. Every loop leaves a heartbeat.
 """
 
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
-from concerns.actions.escalation import pass_on
 from concerns.actions.held import purge_held_posts
 from concerns.actions.locking import lock_concern
-from concerns.actions.outbox import send_due
+from concerns.actions.outbox import FAST_LANES, send_due
+from concerns.actions.overdue import move_on
 from concerns.actions.reminders import remind_authors, show_leads
 from concerns.actions.restrictions import lift_where_nobody_is_left
-from concerns.choices import StepKind, StepState
+from concerns.choices import Lane, StepState
 from concerns.models import Heartbeat, Step
+from concerns.queries.health import MAIL_BEAT, WORKER_BEAT
 from concerns.queries.restrictions import restricted_to_nobody
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
-STEPS_IN_A_ROUND = 100
+STEPS_AT_A_TIME = 25
+"""After so many steps it is looked again whether a more urgent one is due: a backlog may hold up no emergency for long."""
+STEPS_IN_A_ROUND = 500
+BAD_STEP_RESTS = timedelta(seconds=60)
+STOP_WITHIN_SECONDS = 10.0
+BEAT_EVERY = timedelta(seconds=10)
+SENDERS: tuple[Sequence[Lane], ...] = (FAST_LANES, FAST_LANES, (Lane.NORMAL,))
+"""The lanes of each thread that sends mail: two for what is urgent, so that one address that hangs does not hold up the next."""
 
 
-def move_on_unanswered(*, at: datetime) -> int:
-    """Pass every step whose time to answer is over to the next person, oldest first, and return how many were moved."""
-    due = Step.objects.filter(kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING, due_at__lte=at).order_by("due_at")
-    return sum(_move_on(step_id, concern_id, at=at) for step_id, concern_id in due.values_list("pk", "concern_id")[:STEPS_IN_A_ROUND])
+def move_on_due(*, at: datetime, limit: int = STEPS_IN_A_ROUND) -> int:
+    """Move on what nobody has ended in time, emergencies first, then the longest overdue, and return how many steps were moved."""
+    moved, stuck = 0, set[UUID]()
+    while moved + len(stuck) < limit:
+        due = Step.objects.filter(state=StepState.WAITING, moves_at__lte=at).exclude(pk__in=stuck).order_by("lane", "moves_at")
+        batch = list(due.values_list("pk", "concern_id")[:STEPS_AT_A_TIME])
+        for step_id, concern_id in batch:
+            if _move_on(step_id, concern_id, at=at):
+                moved += 1
+            else:
+                stuck.add(step_id)
+        if len(batch) < STEPS_AT_A_TIME:
+            break
+    return moved
 
 
-def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> int:
+def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> bool:
+    """Move one step on: the database's effects of it happen once, whoever else tries, since the concern is locked."""
     try:
         with transaction.atomic():
             concern = lock_concern(by=None, permission=None, concern_id=concern_id)
-            step = Step.objects.get(pk=step_id)
-            return 0 if pass_on(by=None, concern=concern, step=step, at=at) is None else 1
+            return move_on(by=None, concern=concern, step=Step.objects.select_related("person").get(pk=step_id), at=at)
     except (OperationalError, InterfaceError):  # the database itself: no other step would fare better
         raise
     except Exception as error:
         log.error("step %s could not be moved on: %s", step_id, type(error).__name__)
-        return 0
+        _let_rest(step_id, at=at)
+        return False
+
+
+def _let_rest(step_id: UUID, *, at: datetime) -> None:
+    """Try a step that failed again in a minute, so that many of them do not hold up the others."""
+    try:
+        with transaction.atomic():
+            Step.objects.filter(pk=step_id, state=StepState.WAITING).update(moves_at=at + BAD_STEP_RESTS)
+    except DatabaseError as error:
+        log.error("step %s cannot even be put off: %s", step_id, type(error).__name__)
 
 
 def lift_restrictions(*, at: datetime) -> int:
@@ -62,16 +91,36 @@ def _lift(concern_id: UUID, *, at: datetime) -> int:
         return 0
 
 
-def tick(*, at: datetime) -> int:
-    """Do one round of everything that is due, and return how many things were done."""
-    done = move_on_unanswered(at=at) + send_due(at=at) + lift_restrictions(at=at)
+def look_after_steps(*, at: datetime) -> int:
+    """Do one round of everything but the mail, and return how many things were done."""
+    done = move_on_due(at=at) + lift_restrictions(at=at)
     done += remind_authors(by=None, at=at) + show_leads(by=None, at=at) + purge_held_posts(by=None, at=at)
-    Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+    beat(WORKER_BEAT, at=at)
     return done
 
 
+def send_mail(*, at: datetime, lanes: Sequence[Lane] = tuple(Lane)) -> int:
+    """Send a handful of mails that are due in these lanes, and return how many were tried."""
+    tried = send_due(at=at, lanes=lanes)
+    beat(MAIL_BEAT, at=at)
+    return tried
+
+
+def tick(*, at: datetime) -> int:
+    """Do one round of everything that is due, mail too, and return how many things were done."""
+    return look_after_steps(at=at) + send_mail(at=at)
+
+
+def beat(name: str, *, at: datetime) -> None:
+    """Leave a heartbeat, so that a loop that stands still is noticed; one that is fresh enough is not written again."""
+    if Heartbeat.objects.filter(name=name, at__gt=at - BEAT_EVERY, at__lte=at).exists():
+        return
+    if not Heartbeat.objects.filter(name=name).update(at=at):
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
+
+
 class Worker:
-    """Runs `tick` until it is told to stop. A failing database is waited for, not died of."""
+    """Runs its loops until it is told to stop. A failing database is waited for, not died of."""
 
     def __init__(self, *, once_a_minute: Callable[[datetime], object] | None = None) -> None:
         self._stop = threading.Event()
@@ -82,23 +131,37 @@ class Worker:
         self._stop.set()
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT; the round under way is finished first."""
+        """Run until SIGTERM or SIGINT; what is under way is finished first."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
+        senders = [threading.Thread(target=self._loop, args=(self._sender(lanes),), daemon=True) for lanes in SENDERS]
+        for sender in senders:
+            sender.start()
+        self._loop(self.come_round)
+        for sender in senders:
+            sender.join(STOP_WITHIN_SECONDS)
+
+    def _loop(self, work: Callable[[datetime], int]) -> None:
+        """Work, and pause where there was nothing to do; whatever goes wrong, come round again."""
         while not self._stop.is_set():
-            if not self._round():
+            try:
+                close_old_connections()
+                done = work(timezone.now())
+            except DatabaseError as error:
+                log.error("the database failed: %s; trying again", type(error).__name__)
+                done = 0
+            except Exception as error:
+                log.error("a round of the worker failed: %s; trying again", type(error).__name__)
+                done = 0
+            if not done:
                 self._stop.wait(PAUSE_SECONDS)
 
-    def _round(self) -> int:
-        at = timezone.now()
-        try:
-            close_old_connections()
-            self._minutely(at)
-            return tick(at=at)
-        except DatabaseError as error:
-            log.error("the database failed: %s; trying again", type(error).__name__)
-            self._stop.wait(PAUSE_SECONDS)
-            return 0
+    def _sender(self, lanes: Sequence[Lane]) -> Callable[[datetime], int]:
+        return lambda at: send_mail(at=at, lanes=lanes)
+
+    def come_round(self, at: datetime) -> int:
+        self._minutely(at)
+        return look_after_steps(at=at)
 
     def _minutely(self, at: datetime) -> None:
         """Do the work beside the alerts, which it must never stop: a full disk or a damaged file is logged and tried again."""

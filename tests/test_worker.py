@@ -15,7 +15,7 @@ from concerns.actions.reminders import show_leads
 from concerns.choices import MessageKind, StepKind, StepState, StepWho
 from concerns.models import Attempt, Concern, Conflict, Draft, Heartbeat, Message, Step
 from concerns.queries.queue import unfinished_records
-from concerns.worker import move_on_unanswered, tick
+from concerns.worker import move_on_due, tick
 from tests.factories import AT, Cast
 from tests.makers import CALM, DANGER, URGENT, about, make_concern, make_draft
 
@@ -52,7 +52,7 @@ def test_silence_goes_up_the_ladder_and_then_to_everybody_without_end(cast: Cast
 def test_moving_on_twice_at_the_same_time_asks_one_person(cast: Cast) -> None:
     concern = make_concern(cast, answers=URGENT)
 
-    moved = [move_on_unanswered(at=AT + 10 * MINUTE) for _ in range(3)]
+    moved = [move_on_due(at=AT + 10 * MINUTE) for _ in range(3)]
 
     assert moved == [1, 0, 0]
     assert len(asked(concern)) == 2
@@ -63,7 +63,7 @@ def test_answer_stops_the_ladder(cast: Cast) -> None:
     run(10)
     acknowledge_concern(by=cast.deputy, concern_id=concern.pk, at=AT + 11 * MINUTE)
 
-    run(120)
+    run(40)
 
     assert asked(concern) == ["Priya Shah", "Tom Ellis"]
 
@@ -119,7 +119,7 @@ def test_one_bad_step_blocks_no_other(cast: Cast) -> None:
     bad, good = make_concern(cast, answers=DANGER), make_concern(cast, answers=DANGER)
     Concern.objects.filter(pk=bad.pk).update(plans=["no such plan"])
 
-    move_on_unanswered(at=AT + 10 * MINUTE)
+    move_on_due(at=AT + 10 * MINUTE)
 
     assert len(asked(good)) == 2
     assert len(asked(bad)) == 1
@@ -160,7 +160,7 @@ def test_each_round_leaves_a_heartbeat(cast: Cast) -> None:
     tick(at=AT)
     tick(at=AT + MINUTE)
 
-    assert Heartbeat.objects.get().at == AT + MINUTE
+    assert set(Heartbeat.objects.values_list("name", "at")) == {("worker", AT + MINUTE), ("mail", AT + MINUTE)}
 
 
 def test_everybody_step_is_for_everybody(cast: Cast) -> None:
@@ -178,7 +178,7 @@ def test_step_that_the_database_refuses_blocks_no_other_and_no_mail(cast: Cast) 
 
     assert (len(asked(bad)), len(asked(good))) == (1, 2)
     assert Message.objects.filter(concern=good).exclude(attempts=0).exists()
-    assert Heartbeat.objects.get().at == AT + 10 * MINUTE
+    assert set(Heartbeat.objects.values_list("name", "at")) == {("worker", AT + 10 * MINUTE), ("mail", AT + 10 * MINUTE)}
 
 
 def refuse_changes_to_the_steps_of(concern: Concern) -> None:

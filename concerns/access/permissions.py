@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CLOSE = "close a concern"
     SECOND = "agree as the second person"
     RESTRICT = "restrict a concern to named people"
+    HAND_OVER = "hand a concern over"
     # about the keeping of one concern
     HOLD = "say that a concern must be kept"
     DISPOSE = "dispose of a concern, as one of two people"
@@ -47,6 +48,7 @@ CASE_WORK = frozenset(
         Permission.CLOSE,
         Permission.SECOND,
         Permission.RESTRICT,
+        Permission.HAND_OVER,
     }
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})

@@ -14,7 +14,8 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.access.standing import centre_of, grants_in_force
 from concerns.actions.audit import audit, recorded
-from concerns.actions.outbox import OLD_ADDRESS, queue_message
+from concerns.actions.letters import OLD_ADDRESS
+from concerns.actions.outbox import queue_message
 from concerns.actions.signin import end_all_sign_ins, tell_owner
 from concerns.choices import AccountChangeKind, LinkKind, MessageKind, SignInEnd
 from concerns.exceptions import Refused, Stale

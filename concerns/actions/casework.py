@@ -21,7 +21,8 @@ from concerns.queries.timeline import OPENED
 from concerns.rules.moves import may_move
 
 # Given to somebody because they are not the one who decided: taking the concern does not bring them along.
-FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT)
+FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER)
+ANSWERED_ELSEWHERE = (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON, StepKind.ACCEPT_HANDOVER)
 NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
 ALERTS = (*ASKING, MessageKind.REPORTER_WAITING)
@@ -65,15 +66,23 @@ def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> E
     concern = lock_concern(by=by, permission=Permission.TAKE, concern_id=concern_id, version=version)
     if concern.acknowledged_at is None:
         raise Refused("Answer the alert first.")
-    concern.lead = by
     if may_move(Status(concern.status), Status.IN_PROGRESS):
         concern.status = Status.IN_PROGRESS
-    save_concern(concern, "lead", "status")
-    held = Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None)
-    held.exclude(kind__in=FOR_ANOTHER).update(person=by)
+    move_holding(concern, to=by)
+    end_steps(concern, state=StepState.CANCELLED, at=at, by=by, kind=StepKind.ACCEPT_HANDOVER)
+    set_next_due(concern, at=at)
+    save_concern(concern, "status")
     entry = write_entry(by=by, concern=concern, kind=EntryKind.TAKEN, body={}, at=at, keyring=Keyring.of(concern))
     audit(by=by, verb="took", subject=concern, at=at)
     return entry
+
+
+def move_holding(concern: Concern, *, to: User) -> None:
+    """Let somebody have a locked concern, and what whoever has it has to do."""
+    concern.lead = to
+    concern.save(update_fields=["lead"])
+    held = Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None)
+    held.exclude(kind__in=FOR_ANOTHER).update(person=to)
 
 
 @recorded
@@ -114,12 +123,7 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
     """Record that a step was done, or was not possible, with its outcome and a reference. Raises Refused where it is over."""
     concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
     step = Step.objects.filter(pk=step_id, concern=concern).first()
-    if (
-        step is None
-        or step.state != StepState.WAITING
-        or step.due_at is None
-        or step.kind in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON)
-    ):
+    if step is None or step.state != StepState.WAITING or step.due_at is None or step.kind in ANSWERED_ELSEWHERE:
         raise Refused(STEP_IS_OVER)
     if step.kind == StepKind.READ_DISAGREEMENT and concern.lead == by and step.person not in (None, by):
         raise Refused(NOT_BY_YOU.format(person=step.person))

@@ -11,7 +11,7 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, end_steps, set_next_due
+from concerns.actions.escalation import add_step, end_steps, keep_lane, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import queue_message
@@ -53,6 +53,7 @@ def _set_level(concern: Concern, level: Level) -> None:
     concern.level = level
     concern.plans = list(plans_of(level, Vault(concern.vault)))
     concern.save(update_fields=["level", "plans"])
+    keep_lane(concern)
 
 
 @recorded

@@ -14,11 +14,12 @@ from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of
-from concerns.queries.ladder import free_people, trustees_to_tell
+from concerns.queries.ladder import askable, free_people, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import due_at
-from concerns.rules.escalation import PlannedStep, rung_due
+from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
+from concerns.rules.moving import first_look, rung_deadline
 
 REVIEW_WORKING_DAYS = 5
 READ_WITHIN = timedelta(minutes=60)
@@ -38,7 +39,13 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
             ask_next(concern, at=at)
         else:
             _add_planned(concern, planned, free=free, author=author, at=at)
+    keep_lane(concern)
     set_next_due(concern, at=at)
+
+
+def keep_lane(concern: Concern) -> None:
+    """Put the waiting steps of a locked concern, whose level may have changed, into its lane."""
+    Step.objects.filter(concern=concern, state=StepState.WAITING).exclude(lane=concern.lane).update(lane=concern.lane)
 
 
 def pass_on_from_hidden(concern: Concern, *, at: datetime) -> None:
@@ -80,6 +87,9 @@ def _clear_lead(concern: Concern) -> None:
 
 def give_step(step: Step, people: list[User], *, at: datetime) -> None:
     """Give a waiting step to the first of these people, and mail them; to everybody who can answer where there is nobody."""
+    if step.kind == StepKind.ACCEPT_HANDOVER:  # it was asked of one person: nobody else takes a concern over in their place
+        return_handover(step, at=at)
+        return
     step.person = people[0] if people else None
     if not people:
         step.who = StepWho.EVERYBODY
@@ -89,6 +99,19 @@ def give_step(step: Step, people: list[User], *, at: datetime) -> None:
     if people and step.due_at is not None:
         kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
         queue_message(recipient=people[0], kind=kind, key=f"{step.pk}:{people[0].pk}", at=at, concern=step.concern)
+
+
+def return_handover(step: Step, *, at: datetime) -> None:
+    """Let the step lapse in which a colleague was asked to take a concern over: it stays with who has it, who is told."""
+    end_step(step, state=StepState.LAPSED, by=None, at=at)
+    tell_holder(step, at=at)
+
+
+def tell_holder(step: Step, *, at: datetime) -> None:
+    """Mail who has the concern that it was not taken over by the person who was asked to in this step."""
+    holder = holder_of(step.concern)
+    if holder is not None:
+        queue_message(recipient=holder, kind=MessageKind.RETURNED, key=f"{step.pk}:returned", at=at, concern=step.concern)
 
 
 def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
@@ -115,9 +138,10 @@ def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], au
 
 def add_step(concern: Concern, *, kind: StepKind, text: str, at: datetime, **fields: object) -> Step:
     """Give a locked concern one step; without a `key` it is named after its kind."""
-    return Step.objects.create(
-        **{"concern": concern, "kind": kind, "text": text, "key": kind, "who": StepWho.HOLDER, "created_at": at, **fields}
-    )
+    step = Step(**{"concern": concern, "kind": kind, "text": text, "key": kind, "who": StepWho.HOLDER, "created_at": at, **fields})
+    step.lane, step.moves_at = concern.lane, step.moves_at or first_look(kind=kind, who=StepWho(step.who), due=step.due_at)
+    step.save(force_insert=True)
+    return step
 
 
 def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | None = None, **only: object) -> int:
@@ -129,19 +153,17 @@ def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | No
 def ask_next(concern: Concern, *, at: datetime) -> Step:
     """Ask the next person to answer a locked concern, and mail them.
 
-    First those of the concern's ladder who have not been asked since its clock started; then everybody who is free and the
-    reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
+    First those of the concern's ladder who have not been asked since its clock started, on duty before the others; then everybody
+    who is free and the reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
     """
     planned, ladder = acknowledgement(concern)
     asked = list(
-        Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, created_at__gte=concern.clock_started_at).exclude(
-            state=StepState.CANCELLED
-        )
+        Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, created_at__gte=concern.clock_started_at)
+        .exclude(state=StepState.CANCELLED)
+        .values_list("person_id", flat=True)
     )
-    free = free_people(concern)
-    person = next((user for user in free if user.pk not in {step.person_id for step in asked}), None)
-    rung = len(asked)
-    due = rung_due(ladder, rung, opened_at=concern.clock_started_at, sessions=sessions_of(concern.centre), leaves_at=concern.leaves_at)
+    people = askable(concern, at=at)
+    person = next((user for user in people.first if user.pk not in asked), None)
     step = add_step(
         concern,
         kind=StepKind.ACKNOWLEDGE,
@@ -151,11 +173,21 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
         plan=planned.plan,
         who=StepWho.LADDER if person else StepWho.EVERYBODY,
         person=person,
-        rung=rung,
-        due_at=max(due, at + timedelta(minutes=1)),
+        rung=len(asked),
+        due_at=_rung_over(concern, ladder, len(asked), at=at),
     )
-    _mail_those_asked(concern, step, [person] if person else free, at=at)
+    _mail_those_asked(concern, step, [person] if person else people.at_last(concern), at=at)
     return step
+
+
+def _rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, at: datetime) -> datetime:
+    """When the time of the person asked at `at` is over."""
+    sessions, opened = sessions_of(concern.centre), concern.clock_started_at
+    before, due = (
+        rung_due(ladder, number, opened_at=opened, sessions=sessions, leaves_at=concern.leaves_at) if number >= 0 else opened
+        for number in (rung - 1, rung)
+    )
+    return rung_deadline(due=due, before=before, at=at)
 
 
 def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: datetime) -> None:
@@ -181,7 +213,8 @@ def start_following(concern: Concern, *, done: str, holder: User, at: datetime) 
             sessions=sessions_of(concern.centre),
             ceiling_minutes=concern.centre.prompt_ceiling_minutes,
         )
-        step.save(update_fields=["person", "due_at"])
+        step.moves_at = first_look(kind=StepKind(step.kind), who=StepWho(step.who), due=step.due_at)
+        step.save(update_fields=["person", "due_at", "moves_at"])
 
 
 def set_next_due(concern: Concern, *, at: datetime) -> None:

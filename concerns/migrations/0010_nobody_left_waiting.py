@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import uuid
+from typing import Any
 from django.conf import settings
 from django.db import migrations, models
 
 
-def let_waiting_steps_move(apps, schema_editor):
+def let_waiting_steps_move(apps: Any, schema_editor: object) -> None:
     """Give the steps that wait already the time at which the worker looks at them, and their lane."""
     steps = apps.get_model("concerns", "Step").objects.filter(state="waiting")
     steps.update(moves_at=models.F("due_at"))
@@ -233,6 +234,7 @@ class Migration(migrations.Migration):
                     ("overdue", "Something was due"),
                     ("handover", "A colleague hands a concern over"),
                     ("returned", "A concern that you handed over came back"),
+                    ("taken_over", "A colleague took a concern over"),
                     ("digest", "What is due, once a day"),
                     ("drill_over", "A drill is over"),
                 ],

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from concerns.choices import EntryKind, HomeArea, Level, Role, Status, Vault
+from concerns.choices import EntryKind, HomeArea, Lane, Level, Role, Status, Vault
 from concerns.rules.levels import PRESSING
 
 from .appendonly import AppendOnly
@@ -84,6 +84,13 @@ class Concern(models.Model):
     def is_pressing(self) -> bool:
         """Whether it goes in the fast lane and needs a second person to close."""
         return self.level in PRESSING
+
+    @property
+    def lane(self) -> Lane:
+        """Which mails and steps go before which."""
+        if self.is_drill:
+            return Lane.DRILL
+        return Lane.FAST if self.is_pressing else Lane.NORMAL
 
 
 class Entry(AppendOnly):

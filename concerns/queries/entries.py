@@ -36,6 +36,10 @@ HEADINGS = {
     "agreed": "Agreed",
     "duplicate_of": "Duplicate of",
     "people": "Who can see it",
+    "note": "Note",
+    "accepted": "Taken over",
+    "person": "Who had answered",
+    "step": "What was to be done",
 }
 TONES = {EntryKind.DISAGREEMENT: "danger", EntryKind.CLOSED: "done", EntryKind.CORRECTION: "quiet", EntryKind.ACKNOWLEDGEMENT: "done"}
 

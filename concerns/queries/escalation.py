@@ -49,3 +49,8 @@ def adult_readers(concern: Concern) -> frozenset[UUID]:
         return kept
     centre = concern.centre
     return frozenset(grants_in_force().filter(centre=centre, role__in=ADULT_READERS).values_list("user_id", flat=True))
+
+
+def heirs(concern: Concern) -> list[User]:
+    """Return who may be asked to take a concern over from who has it: those who can be asked about it, but for them."""
+    return [user for user in free_people(concern) if user.pk != concern.lead_id]

@@ -12,6 +12,8 @@ WORKER_IS_LATE = timedelta(minutes=2)
 MAIL_IS_LATE = timedelta(minutes=2)
 OVERDUE = "The last backup is too old, or there is none. Tell whoever runs the server: `manage.py backup` has to run every night."
 ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
+WORKER_BEAT, MAIL_BEAT = "worker", "mail"
+"""The heartbeats of the two loops: the one that moves steps on, and those that send mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +43,12 @@ def health_now(*, at: datetime) -> Health:
     """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long;
     a backup is, after so many hours as the settings say (none: never)."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
-    beat, hours = beats.get("worker"), timedelta(hours=settings.BACKUP_HOURS)
+    beat, hours = beats.get(WORKER_BEAT), timedelta(hours=settings.BACKUP_HOURS)
+    mail_beat = beats.get(MAIL_BEAT, beat)
     stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,
-        mail=not stuck.exists(),
+        mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and not stuck.exists(),
         backup=not hours or ("backup" in beats and at - beats["backup"] < hours),
     )
 

@@ -1,14 +1,21 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed_people
-from concerns.choices import AboutStaff, Ladder, LinkRole, Role, Vault
-from concerns.models import Centre, Concern, Link, Rung, User
+from concerns.choices import AboutStaff, Ladder, LinkRole, Role, StepKind, StepState, Vault
+from concerns.models import Centre, Concern, Link, Message, Rung, Step, User
 from concerns.queries.contacts import numbers_of
+from concerns.queries.rota import away, on_duty
 from concerns.queries.triage import answers_so_far
 from concerns.rules.routing import Responder
+
+REFUSED_FOR = timedelta(days=1)
 
 
 def strongest_roles(centre: Centre) -> dict[str, Role]:
@@ -55,6 +62,48 @@ def free_people(concern: Concern) -> list[User]:
     ids = [user_id for user_id in dict.fromkeys(ladder) if user_id in able and user_id not in {str(pk) for pk in hidden}]
     people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
     return [people[user_id] for user_id in ids if user_id in people] or _leads_at_last(concern, but=hidden)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Askable:
+    """Who can be asked about a concern. `first`: one after the other, on duty before the others. `free`: also who is away."""
+
+    first: list[User]
+    free: list[User]
+
+    def at_last(self, concern: Concern) -> list[User]:
+        """Everybody who is asked once each of them was: for an emergency or urgent one also those who are away."""
+        return self.free if concern.is_pressing else self.first
+
+
+def askable(concern: Concern, *, at: datetime) -> Askable:
+    """Return who can be asked now, first to ask first: free of veto, on duty before the others, neither away nor beyond the reach of mail.
+
+    Where all are away or cannot be reached, they are asked all the same. About an adult here the list keeps its own order, and so it
+    does outside sessions, unless the plan says that the next people on duty come first. Source: next free, on-duty, unvetoed,
+    reachable person.
+    """
+    free = free_people(concern)
+    gone = away(concern.centre, at=at) | unreachable(free, at=at)
+    ready = [user for user in free if user.pk not in gone] or free
+    silent = silent_people(concern)
+    duty = [] if concern.vault == Vault.ADULT else [user.pk for user in on_duty(concern.centre, at=at)]
+    return Askable(
+        first=sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty))), free=free
+    )
+
+
+def silent_people(concern: Concern) -> frozenset[UUID]:
+    """Return who answered and was silent after that: they are asked again after the others."""
+    silent = Step.objects.filter(concern=concern, kind=StepKind.SPEAK_TO_REPORTER, state=StepState.LAPSED, person__isnull=False)
+    return frozenset(person for person in silent.values_list("person_id", flat=True) if person is not None)
+
+
+def unreachable(people: Iterable[User], *, at: datetime) -> frozenset[UUID]:
+    """Return the ids of those whose address the mail server refused in the last day, and took nothing for since (one query)."""
+    recent = Message.objects.filter(recipient__in=list(people), refused_at__gt=at - REFUSED_FOR)
+    since = Message.objects.filter(recipient=OuterRef("recipient"), sent_at__gt=OuterRef("refused_at"))
+    return frozenset(recent.exclude(Exists(since)).values_list("recipient_id", flat=True))
 
 
 def _leads_at_last(concern: Concern, *, but: frozenset[UUID]) -> list[User]:

@@ -17,6 +17,8 @@ from concerns.queries.rings import RingLine, contacts_by_key, line_of
 from concerns.rules.words import due_words, happened_words, when_words
 
 OPENED = "opened the page of"
+NOT_A_FORM = (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON, StepKind.ACCEPT_HANDOVER)
+"""Steps that have buttons of their own on the page of the concern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class StepLine:
     is_due: bool
     can_be_done: bool
     is_mine: bool
+    is_handover: bool
     ring: RingLine | None
 
 
@@ -154,8 +157,9 @@ def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) ->
         is_late=row.due_at is not None and row.due_at < at,
         state=StepState(row.state),
         is_due=row.due_at is not None,
-        can_be_done=row.due_at is not None and row.kind not in (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON),
+        can_be_done=row.due_at is not None and row.kind not in NOT_A_FORM,
         is_mine=row.person_id == user.pk,
+        is_handover=row.kind == StepKind.ACCEPT_HANDOVER,
         ring=lines.get(ContactKey(row.contact_key)) if row.contact_key else None,
     )
 

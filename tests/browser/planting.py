@@ -10,7 +10,8 @@ from django.utils import timezone
 from concerns.access.signin import link_token
 from concerns.actions.accounts import send_link
 from concerns.actions.closing import change_level
-from concerns.choices import Level, LinkKind, StepState
+from concerns.actions.handover import hand_over
+from concerns.choices import Level, LinkKind, StepKind, StepState
 from concerns.models import Concern
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, signed_in
@@ -65,6 +66,17 @@ def restricted(cast: Cast) -> Planted:
     client.post(address, typed)
     concern = Concern.objects.latest("logged_at")
     return client, reverse("concern_lift", args=[concern.pk]), {"version": str(concern.version)}
+
+
+def handing_over(cast: Cast) -> Planted:
+    return on_concern("concern_hand_over", to=str(cast.deputy.pk))(cast)
+
+
+def handed_over(cast: Cast) -> Planted:
+    concern = a_concern(cast)
+    hand_over(by=cast.lead, concern_id=concern.pk, version=concern.version, to=cast.deputy, note="Please.", at=timezone.now())
+    waiting = concern.steps.get(kind=StepKind.ACCEPT_HANDOVER)
+    return signed_in(cast.deputy), reverse("concern_handover", args=[concern.pk, waiting.pk]), {"accept": "no"}
 
 
 def glass(cast: Cast) -> Planted:
@@ -123,6 +135,8 @@ PLACES: dict[str, Place] = {
     "SecondForm": second,
     "RestrictForm": on_concern("concern_restrict"),
     "LiftForm": restricted,
+    "HandOverForm": handing_over,
+    "HandoverAnswerForm": handed_over,
     "GlassForm": glass,
     "RecordForm": record,
     "ContactForm": contact,

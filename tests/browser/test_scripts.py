@@ -13,7 +13,8 @@ from django.urls import reverse
 
 import concerns.forms
 from concerns.actions.centre import set_up_centre
-from concerns.actions.outbox import _compose
+from concerns.actions.channels import as_mail
+from concerns.actions.letters import write_letter
 from concerns.models import Concern, Contact, Draft, Message, User
 from tests.browser.corpus import SCRIPTS, WORD, broken, shown
 from tests.browser.planting import CHOICES, FILTERS, PARTS, PLACES
@@ -109,7 +110,7 @@ def look_everywhere(cast: Cast, *, but: tuple[str, ...] = ()) -> None:
         for address in addresses:
             assert_whole(client.get(address), f"{who or 'a stranger'} at {address}")
     for message in Message.objects.select_related("concern", "recipient"):
-        assert_plain_mail(_compose(message))
+        assert_plain_mail(as_mail(write_letter(message)))
 
 
 def pages(cast: Cast) -> dict[str, list[str]]:
@@ -181,7 +182,7 @@ def test_address_that_would_forge_a_header_gets_no_mail_beyond_itself(cast: Cast
     user = make_user("Sam", email=address)
     message = Message(centre=cast.centre, recipient=user, kind="role", lane="b_normal", key="k")
 
-    mail = _compose(message)
+    mail = as_mail(write_letter(message))
 
     try:
         sent: Any = mail.message().as_string()

@@ -30,7 +30,7 @@ def test_alert_moves_on_while_the_work_of_every_minute_fails(
 ) -> None:
     concern = make_concern(transactional_cast, answers=DANGER, at=timezone.now() - timedelta(minutes=11))
 
-    Worker(once_a_minute=failing(error))._round()
+    Worker(once_a_minute=failing(error)).come_round(timezone.now())
 
     assert Message.objects.filter(concern=concern, recipient=transactional_cast.deputy, sent_at__isnull=False).count() == 1
     assert caplog.messages[-1] == f"the work of every minute failed: {type(error).__name__}"
@@ -45,7 +45,7 @@ def test_anchors_that_were_cut_in_the_middle_of_a_line_do_not_stop_alerts(
     whole = settings.ANCHORS_FILE.read_text()
     settings.ANCHORS_FILE.write_text(whole[: len(whole) // 2])
 
-    Worker(once_a_minute=lambda at: anchor_chains(at=at))._round()
+    Worker(once_a_minute=lambda at: anchor_chains(at=at)).come_round(timezone.now())
 
     assert Message.objects.filter(concern=concern, recipient=transactional_cast.deputy, sent_at__isnull=False).count() == 1
 
@@ -58,8 +58,8 @@ def test_work_of_every_minute_is_tried_again_a_minute_later(transactional_cast: 
         raise OSError
 
     worker = Worker(once_a_minute=work)
-    worker._round(), worker._round()
+    worker.come_round(timezone.now()), worker.come_round(timezone.now())
     worker._minute -= timedelta(minutes=1)
-    worker._round()
+    worker.come_round(timezone.now())
 
     assert len(tries) == 2

@@ -102,6 +102,8 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_conflict": ON_THE_CASE,
     "concern_restrict": HOLDER,
     "concern_lift": HOLDER,
+    "concern_hand_over": ON_THE_CASE,
+    "concern_handover": ON_THE_CASE,
     "concern_level": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,

@@ -1,0 +1,67 @@
+"""What a message says: one of a few fixed subjects, the level, a reference and a link. No name, no category, nothing that anybody typed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from concerns.access.signin import link_token
+from concerns.choices import Lane, MessageKind
+from concerns.models import AccountChange, Message
+from concerns.rules.signin import LINK_LIVES
+from concerns.rules.words import span_words
+
+YOUR_ACCOUNT = "Safeguarding: your account"
+NO_CONCERN: dict[str, str] = dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT)
+MARKS: dict[str, str] = {Lane.FAST: "URGENT ", Lane.DRILL: "DRILL "}
+OLD_ADDRESS = "old-address:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message, ready for a channel. `key` is the same however often it is sent, so that a second copy can be told from a new one."""
+
+    key: UUID
+    address: str
+    subject: str
+    body: str
+
+
+def write_letter(message: Message) -> Letter:
+    """Return what is sent for a row of the outbox, as things are now."""
+    reference = message.concern.reference if message.concern else ""
+    context = {
+        "level": message.concern.get_level_display() if message.concern else "",
+        "reference": reference,
+        "link": settings.SITE_URL + _path_of(message),
+        "link_lives": span_words(LINK_LIVES),
+        "is_drill": message.lane == Lane.DRILL,
+    }
+    body = render_to_string(f"emails/{message.kind}.txt", context)
+    return Letter(key=message.pk, address=_address_of(message), subject=_subject(message, reference), body=body)
+
+
+def _subject(message: Message, reference: str) -> str:
+    if not reference:
+        return NO_CONCERN.get(message.kind, "Safeguarding: please answer")
+    return f"{MARKS.get(message.lane, '')}Safeguarding {reference}: please answer"
+
+
+def _path_of(message: Message) -> str:
+    """Return where the link of a mail leads. A one-time link is put together here: it stands in no row."""
+    if message.concern is not None:
+        own = message.concern.logged_by_id == message.recipient_id
+        return f"/mine/{message.concern_id}/" if own else f"/concerns/{message.concern_id}/"
+    if message.kind in (MessageKind.INVITATION, MessageKind.NEW_START):
+        return f"/accounts/link/{link_token(UUID(message.key.removeprefix('link:')))}/"
+    return {MessageKind.ROLE: "/people/", MessageKind.OTHER_ACCOUNT: "/people/", MessageKind.ACCOUNT: "/accounts/"}.get(
+        MessageKind(message.kind), "/"
+    )
+
+
+def _address_of(message: Message) -> str:
+    """Return where a mail goes: to its recipient; of a changed address also to the old one, whose owner may not have asked for it."""
+    if not message.key.startswith(OLD_ADDRESS):
+        return message.recipient.email
+    return AccountChange.objects.get(pk=UUID(message.key.removeprefix(OLD_ADDRESS))).old_email

@@ -1,0 +1,59 @@
+"""Handing a concern over, and the answer of the colleague who was asked."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from concerns.access.permissions import Permission
+from concerns.actions.handover import answer_handover, hand_over
+from concerns.forms.handover import HandoverAnswerForm, HandOverForm
+from concerns.models import Concern
+from concerns.queries.escalation import heirs
+from concerns.views.actor import actor, moment
+from concerns.views.concern_form import concern_form
+from concerns.views.guard import guard
+from concerns.views.held import form_for
+
+ASK = "It stays with you until they say yes. If they do not answer in time, it stays with you for good, and you are told."
+ANSWER = "Read the note in the record first. If you say yes, you have the concern, and what its lead has to do."
+
+
+@guard(Permission.HAND_OVER)
+@require_http_methods(["GET", "POST"])
+def concern_hand_over(request: HttpRequest, concern: Concern) -> HttpResponse:
+    """Ask a colleague to take it over, with a note."""
+    people = {str(user.pk): user for user in heirs(concern)}
+    form = form_for(request, HandOverForm, people=[(pk, user.name) for pk, user in people.items()], initial={"version": concern.version})
+
+    def do() -> object:
+        data = form.cleaned_data
+        return hand_over(
+            by=actor(request),
+            concern_id=concern.pk,
+            version=data["version"],
+            to=people[data["to"]],
+            note=data["note"],
+            at=moment(request),
+        )
+
+    return concern_form(request, concern, form, do, title="Hand this concern over", button="Ask them", intro=ASK)
+
+
+@guard(Permission.DO_STEP)
+@require_http_methods(["GET", "POST"])
+def concern_handover(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpResponse:
+    """Take a concern over, or give it back."""
+    form = form_for(request, HandoverAnswerForm)
+
+    def do() -> object:
+        return answer_handover(
+            by=actor(request),
+            concern_id=concern.pk,
+            step_id=step_id,
+            accept=form.is_yes(),
+            reason=form.cleaned_data["reason"],
+            at=moment(request),
+        )
+
+    return concern_form(request, concern, form, do, title="Do you take this concern over?", button="Answer", intro=ANSWER)
