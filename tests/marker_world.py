@@ -18,6 +18,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from concerns.actions.closing import change_level  # noqa: E402
+from concerns.actions.handover import hand_over
 from concerns.actions.restrictions import restrict_concern  # noqa: E402
 from concerns.choices import EntryKind, Level, StepState  # noqa: E402
 from concerns.models import Concern, Draft, Step, User  # noqa: E402
@@ -80,8 +81,17 @@ class World:
         kept.refresh_from_db()
         self.sends(lead, "concern_restrict", open_one.pk, version=open_one.version, people=str(deputy.pk), **words)
         self.sends(lead, "concern_lift", kept.pk, version=kept.version, **words)
+        self.hands_over()
         self.refused(case)
         self.shown = case.pk
+
+    def hands_over(self) -> None:
+        lead, deputy, concern, words = self.cast.lead, self.cast.deputy, self.concern(), f"{self.marker} hand-over"
+        self.sends(lead, "concern_hand_over", concern.pk, to=str(deputy.pk), text=words, version=concern.version)
+        other = self.concern()
+        hand_over(by=lead, concern_id=other.pk, version=other.version, to=deputy, note="Please.", at=NOW)
+        asked = Step.objects.get(concern=other, kind="accept_handover")
+        self.sends(deputy, "concern_handover", other.pk, asked.pk, accept="no", reason=words)
 
     def refused(self, case: Concern) -> None:
         """Forms that are not taken: with a mistake, with a wrong token, after the session's end."""

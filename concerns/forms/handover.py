@@ -14,7 +14,7 @@ class HandOverForm(VersionedForm):
     to = forms.ChoiceField(
         label="Who do you ask to take it over?", widget=forms.RadioSelect, error_messages={"required": "Choose a colleague"}
     )
-    note = NarrativeField(label="What do they need to know?", help_text="What was done, what comes next, and by when.", rows=5)
+    text = NarrativeField(label="What do they need to know?", help_text="What was done, what comes next, and by when.", rows=5)
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

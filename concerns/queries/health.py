@@ -44,7 +44,7 @@ def health_now(*, at: datetime) -> Health:
     a backup is, after so many hours as the settings say (none: never)."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     beat, hours = beats.get(WORKER_BEAT), timedelta(hours=settings.BACKUP_HOURS)
-    mail_beat = beats.get(MAIL_BEAT, beat)
+    mail_beat = beats.get(MAIL_BEAT)
     stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,

@@ -33,7 +33,7 @@ def concern_hand_over(request: HttpRequest, concern: Concern) -> HttpResponse:
             concern_id=concern.pk,
             version=data["version"],
             to=people[data["to"]],
-            note=data["note"],
+            note=data["text"],
             at=moment(request),
         )
 
