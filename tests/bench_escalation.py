@@ -1,5 +1,6 @@
 """Figures of the worker, not tests: `script/bench escalation`. Sweeps, a backlog of 10,000, mail in a queue and after an outage."""
 
+import os
 import statistics
 import time
 import uuid
@@ -7,6 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from resource import RUSAGE_SELF, getrusage
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django  # noqa: E402
+
+django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
@@ -18,7 +25,7 @@ from concerns.actions.outbox import FAST_LANES, send_due  # noqa: E402
 from concerns.choices import Lane, Level, StepKind  # noqa: E402
 from concerns.models import Concern, Message, Step  # noqa: E402
 from concerns.worker import lift_restrictions, look_after_steps, move_on_due  # noqa: E402
-from tests.bench import database, milliseconds  # first: it sets Django up
+from tests.bench import database, milliseconds  # noqa: E402
 from tests.factories import Cast, make_cast, signed_in  # noqa: E402
 from tests.mailserver import Box, free_port, mail_goes_to, mail_server  # noqa: E402
 from tests.makers import CALM, DANGER, make_concern  # noqa: E402

@@ -18,7 +18,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from concerns.actions.closing import change_level  # noqa: E402
-from concerns.actions.handover import hand_over
+from concerns.actions.handover import hand_over  # noqa: E402
 from concerns.actions.restrictions import restrict_concern  # noqa: E402
 from concerns.choices import EntryKind, Level, StepState  # noqa: E402
 from concerns.models import Concern, Draft, Step, User  # noqa: E402
