@@ -57,9 +57,7 @@ def sweeps(cast: Cast) -> None:
         rounds = milliseconds(lambda: look_after_steps(at=now), 20)
         mails = milliseconds(lambda: send_due(at=now - timedelta(days=1)), 50)
         lifting = milliseconds(lambda: lift_restrictions(at=now), 20)
-        print(
-            f"{total:7} open, none due: steps {steps:.2f} ms, mail {mails:.2f} ms, restrictions {lifting:.2f} ms, whole round {rounds:.2f} ms"
-        )
+        print(f"{total:7} open, none due, ms: steps {steps:.2f}, mail {mails:.2f}, restrictions {lifting:.2f}, all {rounds:.2f}")
 
 
 def backlog(cast: Cast, count: int = 10_000) -> None:
