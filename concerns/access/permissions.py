@@ -11,6 +11,8 @@ class Permission(StrEnum):
     SEE_QUEUE = "see the queue"
     SEE_CONTACTS = "see every contact in use"
     EDIT_CONTACTS = "change contacts"
+    SEE_PLANS = "see the plans"
+    EDIT_PLANS = "change the plans, and whom alerts go to"
     MANAGE_PEOPLE = "manage people and roles"
     CONFIRM_ROLES = "confirm a powerful role"
     BREAK_GLASS = "open a concern in an emergency"

@@ -12,14 +12,20 @@ ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
 """Those who may be alerted of a concern about an adult who works here."""
 
 EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
-LEADING = EVERYBODY | CASE_WORK | {Permission.SEE_QUEUE, Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
+LEADING = (
+    EVERYBODY
+    | CASE_WORK
+    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
+)
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.REPORTER: EVERYBODY,
     Role.LEAD: LEADING | KEEPING,
     Role.DEPUTY: LEADING,
     Role.CASE_MANAGER: LEADING | KEEPING,
-    Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE}),
+    Role.ADMIN: frozenset(
+        {Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE, Permission.SEE_PLANS, Permission.EDIT_PLANS}
+    ),
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

@@ -6,10 +6,9 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.card import rewrite_card_on_commit
-from concerns.models import Centre, Contact, ContactChange, OpeningSession, PlanVersion, User
-from concerns.queries.plans import shipped_plans
+from concerns.actions.plans import add_shipped_plans
+from concerns.models import Centre, Contact, ContactChange, OpeningSession, User
 from concerns.queries.shipped import shipped_contacts
-from concerns.rules.plans import plan_to_data
 
 # Starting data, to be changed by the centre: Tuesday and Thursday evenings, Saturday mornings.
 SESSIONS = ((1, time(17), time(21)), (3, time(17), time(21)), (5, time(10), time(13)))
@@ -28,7 +27,7 @@ def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
 
     if not centre.contacts.exists():
         _add_shipped_contacts(centre, by=by, at=at)
-    _add_shipped_plans(centre, at=at)
+    add_shipped_plans(centre, at=at)
     if not centre.sessions.exists():
         OpeningSession.objects.bulk_create(
             OpeningSession(centre=centre, weekday=weekday, starts=starts, ends=ends) for weekday, starts, ends in SESSIONS
@@ -37,16 +36,6 @@ def set_up_centre(*, by: User | None = None, name: str, at: datetime) -> Centre:
         audit(by=by, verb="centre set up", subject=centre, at=at, centre=centre)
     rewrite_card_on_commit(at=at)
     return centre
-
-
-def _add_shipped_plans(centre: Centre, *, at: datetime) -> None:
-    """Write version 1 of every plan that the centre does not have yet: as it ships, made by nobody."""
-    there = set(PlanVersion.objects.filter(centre=centre).values_list("key", flat=True))
-    PlanVersion.objects.bulk_create(
-        PlanVersion(centre=centre, key=key, version=plan.version, content=plan_to_data(plan), made_at=at)
-        for key, plan in shipped_plans().items()
-        if key not in there
-    )
 
 
 def _add_shipped_contacts(centre: Centre, *, by: User | None, at: datetime) -> None:

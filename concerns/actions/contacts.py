@@ -2,8 +2,8 @@
 
 Each leaves a line in the contact's history and an audit row in the same transaction, and has the emergency card written
 again once that is committed. A key is a contact that rules, plans or pages name: while its contact is in use the key is
-never left without one that can be reached. That depends on the closed list of keys alone, never on what is recorded
-about anybody, so a refusal betrays nothing.
+never left without one that can be reached. That depends on the closed list of keys and on the versions of plans alone,
+never on what is recorded about anybody, so a refusal betrays nothing.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from concerns.actions.card import rewrite_card_on_commit
 from concerns.choices import ContactKey
 from concerns.exceptions import Refused, Stale
 from concerns.models import Centre, Contact, ContactChange, User
+from concerns.queries.plan_faults import plans_that_name
 from concerns.rules.contacts import is_number
 
 REACHED_BY = ("number", "url", "email")
@@ -159,7 +160,12 @@ def _heir(contact: Contact, successor: Contact | None) -> Contact | None:
 
 
 def _needed(contact: Contact) -> str:
-    return f"The app tells people to turn to “{contact.get_key_display()}”, so there must always be a contact for it."
+    """Why there must be a contact for a key: the advice of the app names it, and so do plans, whichever version a concern follows."""
+    plans = [f"“{title}”" for title in plans_that_name(contact.centre, contact.key)]
+    names = (
+        f"The plan{'s' if len(plans) > 1 else ''} {' and '.join(plans)} and the app’s advice name" if plans else "The app’s advice names"
+    )
+    return f"{names} “{contact.get_key_display()}”, so there must always be a contact for it."
 
 
 def _lost_its_way(contact: Contact, facts: ContactFacts) -> bool:

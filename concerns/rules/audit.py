@@ -9,7 +9,7 @@ KINDS: Mapping[str, str] = {
     ALERTS: "Alerts and reminders",
     REFUSED: "Refusals, and doors opened in an emergency",
     SIGN_IN: "Signing in",
-    PEOPLE: "People, roles and contacts",
+    PEOPLE: "People, roles, contacts and plans",
     KEEPING: "Keys, backups, keeping and disposal",
 }
 
@@ -78,6 +78,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "contact changed": (PEOPLE, "changed a contact"),
     "contact verified": (PEOPLE, "said that a contact is right"),
     "contact retired": (PEOPLE, "took a contact out of use"),
+    "changed a plan": (PEOPLE, "changed a plan"),
+    "changed whom alerts go to": (PEOPLE, "changed the list of people whom alerts go to"),
     "centre set up": (PEOPLE, "set up the centre"),
     "kept a refused form": (RECORD, "had a form kept that could not be sent"),
     "dropped a kept form": (RECORD, "sent a form that had been kept"),
