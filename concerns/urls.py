@@ -17,6 +17,7 @@ from concerns.views import (
     restrictions,
     status,
     triage,
+    unsent,
 )
 from concerns.views.contact_urls import urlpatterns as contact_urls
 
@@ -86,6 +87,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *people_urls,
     path("break-glass/", glass.glass, name="break_glass"),
     path("audit/", audit.audit, name="audit"),
+    path("unsent/", unsent.unsent, name="unsent"),
+    path("unsent/<uuid:message_id>/again/", unsent.unsent_again, name="unsent_again"),
     *contact_urls,
     path("accounts/", include("concerns.views.account_urls")),
 ]

@@ -239,7 +239,7 @@ USE_I18N = USE_TZ = True
 EMAIL_HOST = _text("EMAIL_HOST")
 EMAIL_BACKEND = _text(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend",
+    "concerns.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_PORT = _number("EMAIL_PORT", 25)
@@ -248,6 +248,8 @@ EMAIL_HOST_PASSWORD = _text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = _text("EMAIL_TLS") == "starttls"
 EMAIL_USE_SSL = _text("EMAIL_TLS") == "tls"
 EMAIL_TIMEOUT = 5
+PROBE_ADDRESS = _text("PROBE_ADDRESS")
+DEADMAN_URL = _text("DEADMAN_URL")
 DEFAULT_FROM_EMAIL = _text("EMAIL_FROM", "safeguarding@localhost")
 
 LOGGING = {

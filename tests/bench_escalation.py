@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -134,18 +135,18 @@ def outage(cast: Cast, count: int = 1_000) -> None:
     print(f"after an outage: {len(box.mails)} mails in {span:.1f} s, {late} not sent, urgent ones first: {kept}")
 
 
-def main() -> None:
+PARTS = {"backlog": backlog, "mails": mails, "outage": outage, "sweeps": sweeps}
+
+
+def main(*wanted: str) -> None:
     make_keys(settings.KEYS_DIR)
     with database():
         print(f"database: {connection.vendor}")
         cast = make_cast()
-        sweeps(cast)
-        Step.objects.all().update(moves_at=None)
-        backlog(cast)
-        mails(cast)
-        outage(cast)
+        for name in wanted or PARTS:
+            PARTS[name](cast)
         print(f"memory of this process at most {getrusage(RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

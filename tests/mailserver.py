@@ -39,21 +39,13 @@ def free_port() -> int:
 @contextmanager
 def mail_server() -> Iterator[Box]:
     """Run a mail server, with Django's mail going there."""
-    box, port = Box(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        with mail_goes_to(port):
-            yield box
-    finally:
-        controller.stop()
+    with serving(Box()) as box:
+        yield box
 
 
 @contextmanager
 def mail_goes_to(port: int, *, timeout: float = 5) -> Iterator[None]:
-    with override_settings(
-        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, EMAIL_TIMEOUT=timeout
-    ):
+    with override_settings(EMAIL_BACKEND="concerns.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, EMAIL_TIMEOUT=timeout):
         yield
 
 
@@ -80,3 +72,45 @@ def hanging_mail_server(*, after: bytes = b"", timeout: float = 0.5) -> Iterator
             yield
         for connection in kept:
             connection.close()
+
+
+class Refusing(Box):
+    """Refuses one address for good, as a provider does whose mailbox is gone, and takes all others."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address == self.address:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+
+class Dropping(Box):
+    """Breaks the connection off in the middle of a mail, as often as it is told to."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.times:
+            self.times -= 1
+            server.transport.close()
+            return "250 never heard"
+        return await super().handle_DATA(server, session, envelope)
+
+
+@contextmanager
+def serving(box: Box, **options: Any) -> Iterator[Box]:
+    """Run a mail server that does as `box` says, with Django's mail going there."""
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        with mail_goes_to(port):
+            yield box
+    finally:
+        controller.stop()

@@ -15,7 +15,8 @@ EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permi
 LEADING = (
     EVERYBODY
     | CASE_WORK
-    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
+    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT}
+    | {Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
 )
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -23,9 +24,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.LEAD: LEADING | KEEPING,
     Role.DEPUTY: LEADING,
     Role.CASE_MANAGER: LEADING | KEEPING,
-    Role.ADMIN: frozenset(
-        {Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE, Permission.SEE_PLANS, Permission.EDIT_PLANS}
-    ),
+    Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE})
+    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_UNSENT},
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

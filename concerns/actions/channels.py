@@ -1,12 +1,14 @@
 """How a letter leaves. A channel is anything that can `send` one letter and says by an exception that it could not: mail, for now."""
 
 import smtplib
+from datetime import datetime
 from typing import Protocol, Self
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from concerns.actions.letters import Letter
+from concerns.rules.delivery import date_shown
 
 PERMANENT = 500
 
@@ -25,6 +27,9 @@ class Channel(Protocol):
 class Mail:
     """E-mail by any of Django's back-ends, over one connection as long as nothing goes wrong."""
 
+    shown: datetime | None = None
+    """The date and time (UTC) that the mail server showed when it was greeted; None where it shows none."""
+
     def __enter__(self) -> Self:
         self._connection = get_connection()
         return self
@@ -34,7 +39,8 @@ class Mail:
 
     def send(self, letter: Letter) -> None:
         try:
-            self._connection.open()
+            if self._connection.open():
+                self.shown = date_shown(getattr(getattr(self._connection, "connection", None), "greeting", b"").decode("latin-1"))
             self._connection.send_messages([as_mail(letter)])
         except Exception:
             self._close()

@@ -1,6 +1,7 @@
 """What a message says: one of a few fixed subjects, the level, a reference and a link. No name, no category, nothing that anybody typed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.template.loader import render_to_string
 from concerns.access.signin import link_token
 from concerns.choices import Lane, MessageKind
 from concerns.models import AccountChange, Message
+from concerns.queries.digest import digest_lines
 from concerns.rules.signin import LINK_LIVES
 from concerns.rules.words import span_words
 
 YOUR_ACCOUNT = "Safeguarding: your account"
 NO_CONCERN: dict[str, str] = dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT)
+NO_CONCERN[MessageKind.DIGEST] = "Safeguarding: what is due"
 MARKS: dict[str, str] = {Lane.FAST: "URGENT ", Lane.DRILL: "DRILL "}
 OLD_ADDRESS = "old-address:"
 
@@ -28,8 +31,8 @@ class Letter:
     body: str
 
 
-def write_letter(message: Message) -> Letter:
-    """Return what is sent for a row of the outbox, as things are now."""
+def write_letter(message: Message, *, at: datetime) -> Letter:
+    """Return what is sent for a row of the outbox, as things are at `at`: whatever was hidden from its recipient by then is not in it."""
     reference = message.concern.reference if message.concern else ""
     context = {
         "level": message.concern.get_level_display() if message.concern else "",
@@ -37,9 +40,17 @@ def write_letter(message: Message) -> Letter:
         "link": settings.SITE_URL + _path_of(message),
         "link_lives": span_words(LINK_LIVES),
         "is_drill": message.lane == Lane.DRILL,
+        "lines": _digest(message, at=at),
     }
     body = render_to_string(f"emails/{message.kind}.txt", context)
     return Letter(key=message.pk, address=_address_of(message), subject=_subject(message, reference), body=body)
+
+
+def _digest(message: Message, *, at: datetime) -> list[tuple[str, str]]:
+    """Return the lines of a digest with whole links; none of any other message."""
+    if message.kind != MessageKind.DIGEST:
+        return []
+    return [(words, settings.SITE_URL + path) for words, path in digest_lines(message.recipient, message.centre, at=at)]
 
 
 def _subject(message: Message, reference: str) -> str:

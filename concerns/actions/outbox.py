@@ -19,7 +19,9 @@ from django.utils import timezone
 from concerns.actions.channels import Mail, is_refused
 from concerns.actions.letters import Letter, write_letter
 from concerns.choices import Lane, MessageKind, StepKind, StepState
-from concerns.models import Centre, Concern, Message, Step, User
+from concerns.models import Centre, Concern, Heartbeat, Message, Step, User
+from concerns.queries.health import WRONG_CLOCK
+from concerns.rules.delivery import clock_is_wrong
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
@@ -58,7 +60,7 @@ def try_at_once(message_id: UUID) -> None:
     """Try to send one message from the web process, for at most WEB_SECONDS; the worker goes on where this stops."""
     for message in claim(at=timezone.now(), only=[message_id]):
         try:
-            _sender.submit(_send_alone, write_letter(message)).result(timeout=WEB_SECONDS)
+            _sender.submit(_send_alone, write_letter(message, at=timezone.now())).result(timeout=WEB_SECONDS)
         except Exception as error:  # whatever went wrong with this mail, the row stays and is tried again
             mark_failed(message, error=error, at=timezone.now())
         else:
@@ -80,7 +82,7 @@ def claim(*, at: datetime, limit: int = BATCH, only: Iterable[UUID] | None = Non
     with transaction.atomic():
         ids = list(due.order_by("lane", "run_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         Message.objects.filter(pk__in=ids).update(leased_until=at + LEASE, attempts=F("attempts") + 1)
-    return list(Message.objects.filter(pk__in=ids).select_related("recipient", "concern").order_by("lane", "run_at"))
+    return list(Message.objects.filter(pk__in=ids).select_related("recipient", "concern", "centre").order_by("lane", "run_at"))
 
 
 def send_due(*, at: datetime, limit: int = BATCH, lanes: Sequence[Lane] = tuple(Lane)) -> int:
@@ -89,12 +91,23 @@ def send_due(*, at: datetime, limit: int = BATCH, lanes: Sequence[Lane] = tuple(
     with Mail() as channel:
         for message in messages:
             try:
-                channel.send(write_letter(message))
+                channel.send(write_letter(message, at=timezone.now()))
             except Exception as error:  # one mail that cannot be sent stops no other
                 mark_failed(message, error=error, at=timezone.now())
             else:
                 mark_sent(message, at=timezone.now())
+        note_clock(channel.shown, at=timezone.now())
     return len(messages)
+
+
+def note_clock(shown: datetime | None, *, at: datetime) -> None:
+    """Note when the clock of another machine differs from ours by more than minutes; and that it does not, once it agrees again."""
+    if shown is None:
+        return
+    if clock_is_wrong(shown, at=at):
+        Heartbeat.objects.update_or_create(name=WRONG_CLOCK, defaults={"at": at})
+    elif Heartbeat.objects.filter(name=WRONG_CLOCK).exists():
+        Heartbeat.objects.filter(name=WRONG_CLOCK).delete()
 
 
 def mark_sent(message: Message, *, at: datetime) -> None:

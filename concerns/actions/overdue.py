@@ -98,7 +98,7 @@ def _remind(step: Step, people: list[User | None], *, at: datetime) -> bool:
     step.rung += 1
     step.moves_at = next_look(clock=Clock(step.clock), is_pressing=step.concern.is_pressing, at=at)
     step.save(update_fields=["rung", "moves_at"])
-    for user in people:
+    for user in people if step.concern.is_pressing or step.clock != Clock.WORKING_DAYS else ():  # the rest stands in the digest
         if user is not None:
             queue_message(recipient=user, kind=MessageKind.OVERDUE, key=f"{step.pk}:{step.rung}:{user.pk}", at=at, concern=step.concern)
     return True

@@ -31,7 +31,10 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["queued_at", "id"]
-        indexes = [models.Index(fields=["lane", "run_at"], condition=Q(sent_at=None, dead_at=None), name="messages_to_send")]
+        indexes = [
+            models.Index(fields=["lane", "run_at"], condition=Q(sent_at=None, dead_at=None), name="messages_to_send"),
+            models.Index(fields=["centre"], condition=Q(sent_at=None, failed_at__isnull=False), name="messages_that_failed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

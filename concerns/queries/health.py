@@ -14,6 +14,12 @@ OVERDUE = "The last backup is too old, or there is none. Tell whoever runs the s
 ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
 WORKER_BEAT, MAIL_BEAT = "worker", "mail"
 """The heartbeats of the two loops: the one that moves steps on, and those that send mail."""
+WRONG_CLOCK = "wrong clock"
+"""When it was last seen that the clock here differs from that of another machine. Not there while it agrees."""
+PROBE_BEAT = "probe"
+"""When the mail server last took the daily mail that we send to ourselves."""
+PROBE_IS_LATE = timedelta(hours=26)
+CLOCK = "The clock of this server is more than five minutes wrong, by that of another machine. Tell whoever runs it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +29,12 @@ class Health:
     worker: bool
     mail: bool
     backup: bool
+    clock: bool
 
     @property
     def warning(self) -> str:
         """What administrators must be told beside that, or nothing."""
-        return "" if self.backup else OVERDUE
+        return " ".join(words for well, words in ((self.backup, OVERDUE), (self.clock, CLOCK)) if not well)
 
     @property
     def alarm(self) -> str:
@@ -48,9 +55,15 @@ def health_now(*, at: datetime) -> Health:
     stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,
-        mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and not stuck.exists(),
+        mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and _probe_is_well(beats, at=at) and not stuck.exists(),
         backup=not hours or ("backup" in beats and at - beats["backup"] < hours),
+        clock=WRONG_CLOCK not in beats,
     )
+
+
+def _probe_is_well(beats: dict[str, datetime], *, at: datetime) -> bool:
+    """Whether the daily mail to ourselves was taken in time; always, where none is configured or the first is not due yet."""
+    return not settings.PROBE_ADDRESS or PROBE_BEAT not in beats or at - beats[PROBE_BEAT] < PROBE_IS_LATE
 
 
 def nobody_was_reached(concern: Concern, *, at: datetime) -> bool:

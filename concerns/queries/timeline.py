@@ -10,9 +10,8 @@ from django.db.models import Max, QuerySet
 from concerns.access.keyring import Keyring
 from concerns.choices import ContactKey, EntryKind, LinkRole, StepKind, StepState, StepWho
 from concerns.exceptions import KeyTrouble
-from concerns.models import AuditEvent, Concern, Entry, Link, Message, Proposal, Step, User
+from concerns.models import AuditEvent, Concern, Entry, Link, Proposal, Step, User
 from concerns.queries.entries import TimelineItem, entries_in_words
-from concerns.queries.health import ASKING
 from concerns.queries.rings import RingLine, contacts_by_key, line_of
 from concerns.rules.words import due_words, happened_words, when_words
 
@@ -162,21 +161,6 @@ def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) ->
         is_handover=row.kind == StepKind.ACCEPT_HANDOVER,
         ring=lines.get(ContactKey(row.contact_key)) if row.contact_key else None,
     )
-
-
-def alerts_of(concern: Concern, *, at: datetime) -> list[str]:
-    """Return, by name, what became of each alert: sent to their mail provider, opened, or not sent yet. Never "delivered"."""
-    messages = Message.objects.filter(concern=concern, kind__in=ASKING).select_related("recipient").order_by("queued_at")
-    return [_alert(message, at=at) for message in messages]
-
-
-def _alert(message: Message, *, at: datetime) -> str:
-    name = message.recipient.name
-    if message.opened_at:
-        return f"{name}: opened it {when_words(message.opened_at, at=at)}"
-    if message.sent_at:
-        return f"{name}: sent to their mail provider {when_words(message.sent_at, at=at)}"
-    return f"{name}: could not be sent. Ring them" if message.dead_at else f"{name}: not sent yet. We keep trying"
 
 
 def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict[str, str]]:

@@ -44,6 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "lifted a restriction": (RECORD, "ended its restriction to named people"),
     "opened the page of": (READ, "opened its page"),
     "read the audit log": (READ, "read the audit log"),
+    "tried a mail again": (ALERTS, "tried a mail again"),
     "asked the next person": (ALERTS, "asked the next person to answer"),
     "asked again after silence": (ALERTS, "asked again, because nobody had spoken to the reporter"),
     "passed an overdue step on": (ALERTS, "gave what was overdue to the next person"),

@@ -14,10 +14,11 @@ from concerns.choices import Level
 from concerns.forms.casework import TakeForm
 from concerns.models import Concern, User
 from concerns.queries.glass import glass_lines
+from concerns.queries.ledger import alerts_of
 from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
-from concerns.queries.timeline import alerts_of, facts_of, lead_timeline, seen_by
+from concerns.queries.timeline import facts_of, lead_timeline, seen_by
 from concerns.views.actor import actor, attempt, moment
 from concerns.views.clock import is_poll
 from concerns.views.guard import button, guard

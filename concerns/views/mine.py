@@ -15,10 +15,11 @@ from concerns.actions.recording import add_addendum, disagree, do_own_step
 from concerns.forms.casework import AddendumForm, DisagreeForm, StepForm
 from concerns.forms.triage import AgainForm
 from concerns.models import Concern
+from concerns.queries.ledger import alerts_of
 from concerns.queries.mine import state_words
 from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import danger_lines, desk_line, ring_now
-from concerns.queries.timeline import alerts_of, author_timeline, own_words
+from concerns.queries.timeline import author_timeline, own_words
 from concerns.queries.triage import answers_so_far
 from concerns.rules.triage import questions_for
 from concerns.views.actor import actor, moment

@@ -9,7 +9,9 @@ from django.urls import reverse
 from concerns.access.permissions import Permission
 from concerns.access.standing import centres_with
 from concerns.models import User
+from concerns.queries.digest import UNSENT
 from concerns.queries.health import health_now
+from concerns.queries.unsent import dead_letters
 from concerns.views.actor import moment
 from concerns.views.clock import left, waits_for_factor
 from concerns.views.held import kept_for
@@ -52,8 +54,9 @@ def _alarms(request: HttpRequest, user: User) -> dict[str, str]:
     administers = bool(centres_with(user, Permission.MANAGE_PEOPLE))
     if not administers and not centres_with(user, Permission.SEE_QUEUE):
         return {"alarm": "", "warning": ""}
-    now = health_now(at=moment(request))
-    return {"alarm": now.alarm, "warning": now.warning if administers else ""}
+    now, unsent = health_now(at=moment(request)), dead_letters(centres_with(user, Permission.SEE_UNSENT))
+    warnings = [now.warning if administers else "", UNSENT if unsent else ""]
+    return {"alarm": now.alarm, "warning": " ".join(words for words in warnings if words)}
 
 
 def _shell(request: HttpRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 import concerns.forms
 from concerns.actions.centre import set_up_centre
@@ -110,7 +111,7 @@ def look_everywhere(cast: Cast, *, but: tuple[str, ...] = ()) -> None:
         for address in addresses:
             assert_whole(client.get(address), f"{who or 'a stranger'} at {address}")
     for message in Message.objects.select_related("concern", "recipient"):
-        assert_plain_mail(as_mail(write_letter(message)))
+        assert_plain_mail(as_mail(write_letter(message, at=timezone.now())))
 
 
 def pages(cast: Cast) -> dict[str, list[str]]:
@@ -182,7 +183,7 @@ def test_address_that_would_forge_a_header_gets_no_mail_beyond_itself(cast: Cast
     user = make_user("Sam", email=address)
     message = Message(centre=cast.centre, recipient=user, kind="role", lane="b_normal", key="k")
 
-    mail = as_mail(write_letter(message))
+    mail = as_mail(write_letter(message, at=timezone.now()))
 
     try:
         sent: Any = mail.message().as_string()

@@ -108,6 +108,8 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
     "break_glass": LEADING,
+    "unsent": LEADING | {"admin"},
+    "unsent_again": frozenset({"lead", "deputy", "case_manager", "vetoed", "admin"}),
     "audit": LEADING | {"auditor"},
     "people": LEADING | {"admin", "auditor"},
     "person_new": ADMIN,

@@ -20,6 +20,7 @@ ABOVE = {
     "triggers": 0,
     "snapshots": 0,
     "disk": 0,
+    "smtp": 0,
     "choices": 0,
     "exceptions": 0,
 }

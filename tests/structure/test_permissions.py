@@ -11,8 +11,9 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
-from concerns.choices import AccountChangeKind, Level, LinkRole, Role, Vault
-from concerns.models import Contact, Link, RoleGrant, SignIn, User
+from concerns.actions.outbox import queue_message
+from concerns.choices import AccountChangeKind, Level, LinkRole, MessageKind, Role, Vault
+from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
 from tests.structure.permission_table import ADULT_TABLE, FOR_THE_HOLDER, KNOWN, ON_THE_CASE, PERSONAS, TABLE
@@ -75,6 +76,8 @@ class World:
             centre=cast.centre, user=cast.trustee, role=Role.DEPUTY, proposed_by=cast.admin, proposed_at=AT
         )
 
+        self.failed = queue_message(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
+        Message.objects.filter(pk=self.failed.pk).update(failed_at=AT)
         self.change = propose_account_change(
             by=cast.admin, centre=cast.centre, user=cast.trustee, kind=AccountChangeKind.LOST_DEVICE, at=AT
         )
@@ -95,6 +98,7 @@ class World:
             "grant_id": self.proposed.pk if pattern.name == "role_decide" else RoleGrant.objects.get(user=self.cast.reporter2).pk,
             "change_id": self.change.pk,
             "sign_in_id": SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
+            "message_id": self.failed.pk,
             "pk": 1,
             "uidb36": "1",
             "key": "set-password",

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
+from concerns.actions.digest import queue_digests
 from concerns.actions.disposal import replay_disposals
+from concerns.actions.pulse import ping_outside, send_probe
 from concerns.actions.signin import purge_sign_ins
 from concerns.checks import keys_fit_this_database
 from concerns.worker import Worker, tick
@@ -32,7 +34,10 @@ class Command(BaseCommand):
 
 
 def every_minute(at: datetime) -> None:
-    """Do the work beside the alerts: the card, the anchors, disposals that were left undone, what is of no use any more."""
+    """Do the work beside the alerts: digests, signs of life, the card, anchors, disposals left undone, what is of no use any more."""
+    queue_digests(by=None, at=at)
+    send_probe(at=at)
+    ping_outside(at=at)
     rewrite_card(at=at)
     anchor_chains(at=at)
     replay_disposals(by=None, at=at)

@@ -1,0 +1,67 @@
+"""Mails that did not leave: what leads and administrators see of them, and whom mail does not reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from concerns.access.permissions import Permission
+from concerns.access.scopes import visible_concerns
+from concerns.access.standing import centres_with
+from concerns.choices import MessageKind
+from concerns.models import Centre, Message, User
+from concerns.queries.ladder import unreachable
+from concerns.rules.delivery import failure_words
+from concerns.rules.words import when_words
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsentLine:
+    """One mail that did not leave, in words. `reference` is empty where it is about no concern; `is_over`: nothing tries it any more."""
+
+    id: UUID
+    recipient: str
+    what: str
+    reference: str
+    why: str
+    since: str
+    is_over: bool
+
+
+def unsent_messages(user: User) -> "QuerySet[Message]":
+    """Return the mails of the person's centres that failed and have not left: about concerns that they may see, and about none."""
+    failed = Message.objects.filter(sent_at=None, failed_at__isnull=False, centre__in=centres_with(user, Permission.SEE_UNSENT))
+    return failed.filter(Q(concern=None) | Q(concern__in=visible_concerns(user).values("pk")))
+
+
+def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
+    """Return them in words, those that nothing tries any more first (one query, however many)."""
+    rows = unsent_messages(user).select_related("recipient", "concern").order_by("dead_at", "queued_at")[:SHOWN]
+    return [
+        UnsentLine(
+            id=row.pk,
+            recipient=row.recipient.name,
+            what=MessageKind(row.kind).label,
+            reference=row.concern.reference if row.concern else "",
+            why=failure_words(row.failure),
+            since=when_words(row.queued_at, at=at),
+            is_over=row.dead_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def dead_letters(centres: Iterable[UUID]) -> bool:
+    """Whether some mail of these centres, about whatever, is tried no longer (one query). It says nothing of how many, or about what."""
+    return Message.objects.filter(centre__in=list(centres), dead_at__isnull=False, sent_at=None).exists()
+
+
+def people_mail_does_not_reach(centre: Centre, *, at: datetime) -> list[User]:
+    """Return the colleagues whose address the mail server refused in the last day, by name: not how often, nor for which mail."""
+    colleagues = list(User.objects.filter(grants__centre=centre, grants__ended_at=None, is_active=True).distinct())
+    gone = unreachable(colleagues, at=at)
+    return [user for user in colleagues if user.pk in gone]
