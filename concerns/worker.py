@@ -42,7 +42,7 @@ def move_on_due(*, at: datetime, limit: int = STEPS_IN_A_ROUND) -> int:
     moved, stuck = 0, set[UUID]()
     while moved + len(stuck) < limit:
         due = Step.objects.filter(state=StepState.WAITING, moves_at__lte=at).exclude(pk__in=stuck).order_by("lane", "moves_at")
-        batch = list(due.values_list("pk", "concern_id")[:STEPS_AT_A_TIME])
+        batch = list(due.values_list("pk", "concern_id")[: min(STEPS_AT_A_TIME, limit - moved - len(stuck))])
         for step_id, concern_id in batch:
             if _move_on(step_id, concern_id, at=at):
                 moved += 1

@@ -194,8 +194,8 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
     kind = MessageKind.ALERT if step.rung == 0 else MessageKind.NUDGE
     for user in people:
         queue_message(recipient=user, kind=kind, key=f"{step.pk}:{user.pk}", at=at, concern=concern)
-    author = author_who_may_know(concern)
-    if step.who == StepWho.EVERYBODY and author is not None:
+    author = author_who_may_know(concern) if step.who == StepWho.EVERYBODY else None
+    if author is not None:
         queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{author.pk}", at=at, concern=concern)
     for trustee in trustees_to_tell(concern) if not people else ():
         once = f"{concern.pk}:{concern.clock_started_at:%Y%m%d%H%M%S}:{trustee.pk}"

@@ -34,6 +34,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["lane", "run_at"], condition=Q(sent_at=None, dead_at=None), name="messages_to_send"),
             models.Index(fields=["centre"], condition=Q(sent_at=None, failed_at__isnull=False), name="messages_that_failed"),
+            models.Index(fields=["recipient"], condition=Q(refused_at__isnull=False), name="messages_refused"),
         ]
 
     def __str__(self) -> str:
