@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CONFIRM_ROLES = "confirm a powerful role"
     BREAK_GLASS = "open a concern in an emergency"
     READ_AUDIT = "read the audit log"
+    RUN_DRILL = "run a drill"
     SEE_UNSENT = "see which mails did not leave"
     # about one concern that the person recorded
     SEE_OWN = "see what became of their own concern"

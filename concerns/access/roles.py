@@ -15,7 +15,7 @@ EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permi
 LEADING = (
     EVERYBODY
     | CASE_WORK
-    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT}
+    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL}
     | {Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
 )
 
@@ -25,7 +25,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.DEPUTY: LEADING,
     Role.CASE_MANAGER: LEADING | KEEPING,
     Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE})
-    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_UNSENT},
+    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL},
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

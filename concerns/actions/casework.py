@@ -6,6 +6,7 @@ from uuid import UUID
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
+from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
@@ -43,9 +44,12 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     save_concern(concern, "acknowledged_at", "acknowledged_by", "lead", "status")
     entry = write_entry(by=by, concern=concern, kind=EntryKind.ACKNOWLEDGEMENT, body={}, at=at, keyring=Keyring.of(concern))
     end_steps(concern, state=StepState.DONE, at=at, by=by, kind=StepKind.ACKNOWLEDGE)
-    start_following(concern, done=acknowledgement(concern)[0].key, holder=by, at=at)
-    set_next_due(concern, at=at)
-    _tell_that_it_is_taken(concern, by=by, entry=entry, at=at)
+    if concern.is_drill:
+        end_answered_drill(concern, at=at)
+    else:
+        start_following(concern, done=acknowledgement(concern)[0].key, holder=by, at=at)
+        set_next_due(concern, at=at)
+        _tell_that_it_is_taken(concern, by=by, entry=entry, at=at)
     audit(by=by, verb="answered", subject=concern, at=at)
     return entry
 

@@ -1,28 +1,26 @@
 """From triage to a concern: the route is applied, the concern exists, the first person is asked. In one transaction."""
 
-import os
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db import IntegrityError, transaction
 
 from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import lock_draft, save_draft
+from concerns.actions.drills import end_for_a_real_one
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import start_plan, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.references import save_with_reference
 from concerns.choices import AboutStaff, Answer, EntryKind, HomeArea, Level, LinkRole, StepState, StepWho, Vault
 from concerns.models import Concern, Draft, Link, Step, User
 from concerns.queries.ladder import responders_for, staff_it_is_about
 from concerns.queries.triage import answers_of
 from concerns.rules.desks import Desk, resolve
 from concerns.rules.levels import PRESSING, lowers, plans_of
-from concerns.rules.references import reference
 from concerns.rules.routing import Route, alert_ladder, route
 from concerns.rules.triage import Answers, answers_to_json
 
@@ -61,7 +59,7 @@ def open_concern(*, by: User, draft: Draft, answers: Answers, at: datetime, rang
     require(by, Permission.RECORD_CONCERN, draft.centre)
     found = route(answers)
     keyring = Keyring()
-    concern = _save_with_reference(
+    concern = save_with_reference(
         Concern(
             centre=draft.centre,
             data_key=keyring.new_key(at=at),
@@ -83,6 +81,8 @@ def open_concern(*, by: User, draft: Draft, answers: Answers, at: datetime, rang
     _apply(concern, answers, by=by, at=at)
     write_entry(by=by, concern=concern, kind=EntryKind.TRIAGE, body=triage_body(answers, found, rang), at=at, keyring=keyring)
     start_plan(concern, at=at)
+    if concern.is_pressing:
+        end_for_a_real_one(draft.centre, at=at)
     _note_what_was_rung(concern, rang, by=by, at=at)
     audit(by=by, verb="opened a concern", subject=concern, at=at, level=concern.level, vault=concern.vault)
     return concern
@@ -98,21 +98,6 @@ def _keys(rang: tuple[str, ...], concern: Concern) -> set[str]:
     """The contact keys behind what the worker ticked; "duty_desk" stands for the desk of the home area."""
     desks = resolve(Desk.DUTY_DESK, HomeArea(concern.home_area)) if Desk.DUTY_DESK in rang else ()
     return {*rang, *desks}
-
-
-def _save_with_reference(concern: Concern) -> Concern:
-    """Save under a random reference; a longer one where the short ones of the year are taken."""
-    for length in (4, 4, 4, 5, 6, 7, 8):
-        concern.reference = reference(year=concern.logged_at.year, random_bytes=os.urandom, length=length)
-        try:
-            with transaction.atomic():
-                concern.save(force_insert=True)
-        except IntegrityError:
-            if Concern.objects.filter(draft_token=concern.draft_token).exists():
-                raise
-        else:
-            return concern
-    raise IntegrityError("No free reference was found.")
 
 
 def _apply(concern: Concern, answers: Answers, *, by: User, at: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from concerns.access.scopes import visible_concerns
 from concerns.choices import StepKind, StepState
 from concerns.models import Centre, Step, User
+from concerns.queries.drills import DUE, drill_is_due
 from concerns.queries.unsent import dead_letters
 from concerns.rules.deadlines import LONDON
 from concerns.rules.words import due_words
@@ -25,6 +26,8 @@ def digest_lines(user: User, centre: Centre, *, at: datetime) -> list[tuple[str,
     ]
     if dead_letters([centre.pk]):
         lines.append((UNSENT, "/unsent/"))
+    if at.astimezone(LONDON).weekday() == 0 and drill_is_due(centre, at=at):  # once a week is often enough
+        lines.append((DUE, "/drills/"))
     return lines
 
 

@@ -37,7 +37,7 @@ def state_words(concern: Concern) -> str:
 
 def my_concerns(user: User, *, at: datetime, limit: int = 50) -> list[MyConcern]:
     """Return the person's own concerns, newest first (two queries)."""
-    own = [_line(concern, at=at) for concern in own_concerns(user).select_related("lead")[:limit]]
+    own = [_line(concern, at=at) for concern in own_concerns(user).filter(is_drill=False).select_related("lead")[:limit]]
     frozen = [
         MyConcern(
             id=row.pk, reference=row.reference, logged=when_words(row.logged_at, at=at), state="", level="", tone="grey", is_frozen=True

@@ -67,7 +67,7 @@ class QueuePage:
 
 
 def _narrowed(user: User, filters: Filters) -> QuerySet[Concern]:
-    found = visible_concerns(user)
+    found = visible_concerns(user).filter(is_drill=False)
     found = found.filter(status=filters.status) if filters.status else found.exclude(status=Status.CLOSED)
     if filters.level:
         found = found.filter(level=filters.level)

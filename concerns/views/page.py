@@ -23,6 +23,7 @@ MENU = (
     ("Contacts", "contacts", Permission.SEE_CONTACTS),
     ("People", "people", Permission.MANAGE_PEOPLE),
     ("Roles", "people", Permission.CONFIRM_ROLES),
+    ("Drills", "drills", Permission.RUN_DRILL),
     ("Audit log", "audit", Permission.READ_AUDIT),
 )
 

@@ -10,6 +10,7 @@ from concerns.access.standing import centres_where
 from concerns.choices import Vault
 from concerns.forms.casework import QueueFilterForm
 from concerns.models import User
+from concerns.queries.drills import running_drill
 from concerns.queries.queue import Filters, queue_page, unanswered
 from concerns.views.actor import actor, moment
 from concerns.views.guard import guard
@@ -33,6 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "unanswered": waiting,
+        "drill": running_drill(user) if first_page else None,
         "form": form,
         "filters": filters,
         **hrefs(request, reverse("queue"), before=page.before, after=page.after),

@@ -157,5 +157,5 @@ FILTERS: dict[str, Place] = {
 }
 # Forms without a box to type into: choices only.
 CHOICES = {"TakeForm", "VerifyForm", "RetireForm", "RoleForm", "CentreForm", "AboutStaffForm", "DangerForm", "WorryForm", "QuestionsForm"}
-CHOICES |= {"AgainForm"}
+CHOICES |= {"AgainForm", "DrillForm"}
 PARTS = {"PlainForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}

@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
+from concerns.actions.drills import start_drill
 from concerns.actions.outbox import queue_message
 from concerns.choices import AccountChangeKind, Level, LinkRole, MessageKind, Role, Vault
 from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
@@ -76,6 +77,7 @@ class World:
             centre=cast.centre, user=cast.trustee, role=Role.DEPUTY, proposed_by=cast.admin, proposed_at=AT
         )
 
+        self.drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.PROMPT, at=AT)
         self.failed = queue_message(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
         Message.objects.filter(pk=self.failed.pk).update(failed_at=AT)
         self.change = propose_account_change(
@@ -99,6 +101,7 @@ class World:
             "change_id": self.change.pk,
             "sign_in_id": SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
             "message_id": self.failed.pk,
+            "drill_id": self.drill.pk,
             "pk": 1,
             "uidb36": "1",
             "key": "set-password",
