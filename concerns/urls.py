@@ -21,6 +21,7 @@ from concerns.views import (
     unsent,
 )
 from concerns.views.contact_urls import urlpatterns as contact_urls
+from concerns.views.plan_urls import urlpatterns as plan_urls
 
 triage_urls = [
     path("triage/", triage.triage, name="triage"),
@@ -94,5 +95,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unsent/", unsent.unsent, name="unsent"),
     path("unsent/<uuid:message_id>/again/", unsent.unsent_again, name="unsent_again"),
     *contact_urls,
+    *plan_urls,
     path("accounts/", include("concerns.views.account_urls")),
 ]

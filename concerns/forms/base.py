@@ -121,10 +121,10 @@ class PlainForm(forms.Form):
         self.helper.disable_csrf = True
         self.helper.include_media = False
         for name, field in self.fields.items():
-            _word_messages(field, str(field.label or name.replace("_", " ").capitalize()))
+            word_messages(field, str(field.label or name.replace("_", " ").capitalize()))
 
 
-def _word_messages(field: forms.Field, label: str) -> None:
+def word_messages(field: forms.Field, label: str) -> None:
     """Give `field` messages that make sense away from it, in the error summary. `label` is what the page calls it."""
     messages = field.error_messages
     if str(messages.get("required", "")) == _DJANGO_REQUIRED:

@@ -29,11 +29,11 @@ def strongest_roles(centre: Centre) -> dict[str, Role]:
     return held
 
 
-def responders_for(centre: Centre, *, reporter: User) -> list[Responder]:
+def responders_for(centre: Centre, *, reporter: User | None) -> list[Responder]:
     """Return everybody on both ladders who can be asked now: enabled, still in an answering role, not the reporter."""
     roles = strongest_roles(centre)
     rungs = [rung for rung in Rung.objects.filter(centre=centre).select_related("user") if str(rung.user_id) in roles]
-    rungs = [rung for rung in rungs if rung.user_id != reporter.pk]
+    rungs = [rung for rung in rungs if reporter is None or rung.user_id != reporter.pk]
     numbers = numbers_of(centre, [rung.user_id for rung in rungs])
     return [
         Responder(
@@ -84,13 +84,24 @@ def askable(concern: Concern, *, at: datetime) -> Askable:
     reachable person.
     """
     free = free_people(concern)
-    gone = away(concern.centre, at=at) | unreachable(free, at=at)
+    first = in_turn(concern.centre, Vault(concern.vault), free, at=at, silent=silent_people(concern))
+    return Askable(first=first, free=free)
+
+
+def in_turn(
+    centre: Centre,
+    vault: Vault,
+    free: list[User],
+    *,
+    at: datetime,
+    silent: frozenset[UUID] = frozenset(),
+    absent: frozenset[UUID] = frozenset(),
+) -> list[User]:
+    """Return the free people of a list in the order in which they are asked at `at`; see `askable`. `absent` people count as away."""
+    gone = away(centre, at=at) | unreachable(free, at=at) | absent
     ready = [user for user in free if user.pk not in gone] or free
-    silent = silent_people(concern)
-    duty = [] if concern.vault == Vault.ADULT else [user.pk for user in on_duty(concern.centre, at=at)]
-    return Askable(
-        first=sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty))), free=free
-    )
+    duty = [] if vault == Vault.ADULT else [user.pk for user in on_duty(centre, at=at)]
+    return sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty)))
 
 
 def silent_people(concern: Concern) -> frozenset[UUID]:

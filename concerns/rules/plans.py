@@ -125,7 +125,7 @@ def _step(plan_key: str, data: Mapping[str, Any]) -> PlanStep:
             kind=StepKind(data["kind"]),
             text=data["text"],
             who=StepWho(data["who"]),
-            contact=_contact(data.get("contact")),
+            contact=contact_named(data.get("contact")),
             clock=Clock(data["clock"]),
             amount=int(data["amount"]),
             ceiling_minutes=data.get("ceiling_minutes"),
@@ -137,7 +137,8 @@ def _step(plan_key: str, data: Mapping[str, Any]) -> PlanStep:
         raise PlanError(f"The step “{key}” of “{plan_key}” cannot be used: {error}.") from error
 
 
-def _contact(value: str | None) -> ContactKey | Desk | None:
+def contact_named(value: str | None) -> ContactKey | Desk | None:
+    """The contact, or the desk, of this name; empty for none. Raises ValueError on a name that is neither."""
     if not value:
         return None
     return Desk(value) if value in set(Desk) else ContactKey(value)

@@ -16,6 +16,12 @@ def when_words(moment: datetime, *, at: datetime) -> str:
     return f"{day_words(moment, at=at)}, {clock_words(moment)}"
 
 
+def moment_words(moment: datetime) -> str:
+    """Return a moment in full, whatever today is: "Thursday 24 December 2026, 4:05pm"."""
+    day = moment.astimezone(LONDON).date()
+    return f"{day:%A} {date_words(day)}, {clock_words(moment)}"
+
+
 def day_words(moment: datetime, *, at: datetime) -> str:
     """Return a day in words: "today", "yesterday", "tomorrow", else "21 November 2026"."""
     day, today = moment.astimezone(LONDON).date(), at.astimezone(LONDON).date()

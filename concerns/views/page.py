@@ -21,6 +21,7 @@ MENU = (
     ("Home", "home", None),
     ("Concerns", "queue", Permission.SEE_QUEUE),
     ("Contacts", "contacts", Permission.SEE_CONTACTS),
+    ("Plans", "plans", Permission.SEE_PLANS),
     ("People", "people", Permission.MANAGE_PEOPLE),
     ("Roles", "people", Permission.CONFIRM_ROLES),
     ("Drills", "drills", Permission.RUN_DRILL),

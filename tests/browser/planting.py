@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from concerns.access.signin import link_token
 from concerns.actions.accounts import send_link
+from concerns.actions.centre import set_up_centre
 from concerns.actions.closing import change_level
 from concerns.actions.handover import hand_over
 from concerns.choices import Level, LinkKind, StepKind, StepState
+from concerns.forms.plans import PlanForm
 from concerns.models import Concern
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, signed_in
@@ -100,6 +102,19 @@ def old_contact(name: str) -> Place:
     return place
 
 
+def plan(cast: Cast) -> Planted:
+    """The newest version of a plan as its form sends it, with a step to add."""
+    set_up_centre(name=cast.centre.name, at=AT)
+    form = PlanForm(centre=cast.centre, key="prompt")
+    typed = {name: str(form[name].value() or "") for name in form.fields if not name.startswith("remove_")}
+    new = {"new_text": "Look.", "new_kind": "review", "new_who": "holder", "new_amount": "1", "new_clock": "working_days"}
+    return signed_in(cast.admin), reverse("plan_edit", args=["prompt"]), {**typed, **new, "reason": "Quicker."}
+
+
+def ladder(cast: Cast) -> Planted:
+    return signed_in(cast.admin), reverse("plan_ladder", args=["ordinary"]), {}
+
+
 def person(cast: Cast) -> Planted:
     return signed_in(cast.admin), reverse("person_new"), {"name": "Nadia Haddad", "email": f"n{timezone.now().timestamp()}@example.org"}
 
@@ -140,6 +155,8 @@ PLACES: dict[str, Place] = {
     "GlassForm": glass,
     "RecordForm": record,
     "ContactForm": contact,
+    "PlanForm": plan,
+    "LadderForm": ladder,
     "PersonForm": person,
     "EmailForm": new_address,
     "NewPasswordForm": link,
@@ -154,6 +171,7 @@ PLACES: dict[str, Place] = {
 FILTERS: dict[str, Place] = {
     "AuditFilterForm": lambda cast: (signed_in(cast.auditor), reverse("audit"), {}),
     "QueueFilterForm": own("queue"),
+    "WhatIfForm": own("what_would_happen"),
 }
 # Forms without a box to type into: choices only.
 CHOICES = {"TakeForm", "VerifyForm", "RetireForm", "RoleForm", "CentreForm", "AboutStaffForm", "DangerForm", "WorryForm", "QuestionsForm"}

@@ -121,12 +121,13 @@ def pages(cast: Cast) -> dict[str, list[str]]:
     leads = [reverse(name, args=[concern.pk]) for concern in found for name in ("concern", "concern_entry", "concern_close")]
     mine = [reverse("mine", args=[concern.pk]) for concern in found] + [reverse("record", args=[draft.pk]) for draft in drafts]
     kept = [reverse(name, args=[contact.pk]) for contact in contacts for name in ("contact", "contact_edit", "contact_retire")]
+    plans = [reverse("plans"), reverse("plan_ladders"), reverse("plan", args=["prompt"]), reverse("plan_edit", args=["prompt"])]
     shared = [reverse(name) for name in ("home", "contacts")]
     return {
         "": [reverse(name) for name in ("home", "talk", "guide_online_grooming", "emergency")],
         "lead": [*shared, reverse("queue"), reverse("people"), reverse("audit"), *leads],
         "reporter": [*shared, *mine],
-        "admin": [*shared, reverse("people"), reverse("person_new"), *kept],
+        "admin": [*shared, reverse("people"), reverse("person_new"), *kept, *plans],
         "auditor": [reverse("audit")],
     }
 

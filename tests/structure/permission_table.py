@@ -131,6 +131,13 @@ TABLE: dict[str, frozenset[str]] = {
     "contact_edit": ADMIN,
     "contact_verify": ADMIN,
     "contact_retire": ADMIN,
+    "plans": LEADING | ADMIN,
+    "plan": LEADING | ADMIN,
+    "plan_version": LEADING | ADMIN,
+    "plan_edit": ADMIN,
+    "plan_ladders": LEADING | ADMIN,
+    "plan_ladder": ADMIN,
+    "what_would_happen": LEADING | ADMIN,
 }
 # The same addresses for a concern about an adult who works here, where they differ.
 ADULT_TABLE: dict[str, frozenset[str]] = {name: ON_AN_ADULT_CASE for name, who in TABLE.items() if who == ON_THE_CASE}

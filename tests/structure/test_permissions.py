@@ -105,6 +105,9 @@ class World:
             "pk": 1,
             "uidb36": "1",
             "key": "set-password",
+            "plan_key": "prompt",
+            "ladder_key": "ordinary",
+            "version": 1,
             "token": "x" if pattern.name == "account_link" else uuid.uuid4(),
         }
         names = pattern.pattern.converters.keys()
@@ -248,7 +251,7 @@ def permissions_page() -> str:
 def _shown(name: str) -> object:
     if name in ("uidb36", "key"):
         return f"x{name}"
-    if name == "pk":
+    if name in ("pk", "version"):
         return 987654
     return uuid.uuid5(uuid.NAMESPACE_DNS, name)
 

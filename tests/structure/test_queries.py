@@ -15,10 +15,11 @@ from concerns.actions.casework import add_entry, correct_entry
 from concerns.actions.recording import add_addendum
 from concerns.actions.roles import propose_role
 from concerns.choices import EntryKind, MessageKind, Role
-from concerns.models import Concern, Contact, Draft, Message, User
+from concerns.models import Concern, Contact, Draft, Message, Rung, User
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, grant, make_user, signed_in
 from tests.makers import CALM, DANGER, about, answered, make_concern, make_draft
+from tests.plan_makers import changed_plan, keep_version
 
 LATER = AT + timedelta(hours=1)
 MANY = 30
@@ -108,6 +109,18 @@ def more_in_the_audit_log(cast: Cast, number: int) -> str:
     return reverse("audit")
 
 
+def more_plan_versions(cast: Cast, number: int) -> str:
+    keep_version(cast.centre, changed_plan(version=number + 2, repeats_minutes=number + 1))
+    return reverse("plan", args=["prompt"])
+
+
+def more_on_the_lists(cast: Cast, number: int) -> str:
+    user = grant(make_user(f"Lead {number}"), cast.centre, Role.LEAD)
+    Rung.objects.create(centre=cast.centre, ladder="ordinary", position=number + 10, user=user)
+    more_plan_versions(cast, number)
+    return reverse("plan_ladders")
+
+
 LISTS: list[tuple[str, Callable[[Cast, int], str]]] = [
     ("reporter", more_concerns),
     ("reporter", more_drafts),
@@ -126,6 +139,8 @@ LISTS: list[tuple[str, Callable[[Cast, int], str]]] = [
     ("admin", more_contacts),
     ("lead", more_in_the_audit_log),
     ("auditor", more_in_the_audit_log),
+    ("lead", more_plan_versions),
+    ("admin", more_on_the_lists),
 ]
 
 
