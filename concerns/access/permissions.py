@@ -17,6 +17,8 @@ class Permission(StrEnum):
     CONFIRM_ROLES = "confirm a powerful role"
     BREAK_GLASS = "open a concern in an emergency"
     READ_AUDIT = "read the audit log"
+    SEE_ROTA = "see the rota"
+    EDIT_ROTA = "change the rota"
     RUN_DRILL = "run a drill"
     SEE_UNSENT = "see which mails did not leave"
     # about one concern that the person recorded

@@ -11,11 +11,11 @@ from .permissions import CASE_WORK, KEEPING, OWN, Permission
 ADULT_READERS = frozenset({Role.LEAD, Role.CASE_MANAGER})
 """Those who may be alerted of a concern about an adult who works here."""
 
-EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.USE_DRAFT}) | OWN
+EVERYBODY = frozenset({Permission.RECORD_CONCERN, Permission.SEE_CONTACTS, Permission.SEE_ROTA, Permission.USE_DRAFT}) | OWN
 LEADING = (
     EVERYBODY
     | CASE_WORK
-    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL}
+    | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL, Permission.EDIT_ROTA}
     | {Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
 )
 
@@ -25,7 +25,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.DEPUTY: LEADING,
     Role.CASE_MANAGER: LEADING | KEEPING,
     Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE})
-    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL},
+    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_ROTA, Permission.SEE_UNSENT, Permission.RUN_DRILL, Permission.EDIT_ROTA},
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

@@ -1,5 +1,6 @@
 """A youth centre: its opening sessions, and the named lists of people whom alerts go to."""
 
+import calendar
 import uuid
 
 from django.db import models
@@ -43,6 +44,11 @@ class OpeningSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.starts}–{self.ends}"
+
+    @property
+    def weekday_name(self) -> str:
+        """The day of the week in English: "Tuesday"."""
+        return calendar.day_name[self.weekday]
 
 
 class Rung(models.Model):

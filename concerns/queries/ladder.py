@@ -8,11 +8,14 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed_people
-from concerns.choices import AboutStaff, Ladder, LinkRole, Role, StepKind, StepState, Vault
+from concerns.choices import AboutStaff, Ladder, LinkRole, OutOfHours, Role, StepKind, StepState, Vault
 from concerns.models import Centre, Concern, Link, Message, Rung, Step, User
 from concerns.queries.contacts import numbers_of
-from concerns.queries.rota import away, on_duty
+from concerns.queries.plans import plans_followed
+from concerns.queries.rota import away, next_on_duty, on_duty
+from concerns.queries.sessions import sessions_of
 from concerns.queries.triage import answers_so_far
+from concerns.rules.deadlines import session_end
 from concerns.rules.routing import Responder
 
 REFUSED_FOR = timedelta(days=1)
@@ -102,6 +105,14 @@ def in_turn(
     ready = [user for user in free if user.pk not in gone] or free
     duty = [] if vault == Vault.ADULT else [user.pk for user in on_duty(centre, at=at)]
     return sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty)))
+
+
+def _first_asked(concern: Concern, *, at: datetime) -> tuple[User, ...]:
+    """Who is asked before the others: those on duty; outside sessions, where the plan says so, those of the next session."""
+    if session_end(at, sessions_of(concern.centre)) is not None:
+        return on_duty(concern.centre, at=at)
+    follows_next = any(plan.out_of_hours == OutOfHours.NEXT for plan in plans_followed(concern).values())
+    return next_on_duty(concern.centre, at=at) if follows_next else ()
 
 
 def silent_people(concern: Concern) -> frozenset[UUID]:

@@ -1,14 +1,143 @@
-"""stub"""
+"""The rota of a centre: who is on duty now and next, who is away, and what is missing in the coming days."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from concerns.models import Centre, User
+from concerns.access.standing import ANSWERING, grants_in_force
+from concerns.choices import DutySlot
+from concerns.models import Centre, Duty, Leave, OpeningSession, User
+from concerns.rules.deadlines import LONDON, Session
+from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
+from concerns.rules.words import clock_words, day_words
+
+DAYS = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionLine:
+    """One session on one day, in words; `missing` is a sentence, or empty. `people` are slot and name, "Nobody" where nobody is."""
+
+    session_id: UUID
+    on: date
+    when: str
+    people: tuple[tuple[str, str], ...]
+    missing: str
+    is_on: bool
+
+
+def people_who_answer(centre: Centre) -> list[User]:
+    """Return those who may be put on the rota, by name (one query)."""
+    grants = grants_in_force().filter(centre=centre, role__in=ANSWERING).select_related("user").order_by("user__name")
+    return list({grant.user_id: grant.user for grant in grants}.values())
+
+
+def rota_of(centre: Centre, *, able: list[User]) -> Rota:
+    """Return what the rota of a centre follows from (three queries)."""
+    rows = OpeningSession.objects.filter(centre=centre)
+    duties = Duty.objects.filter(session__centre=centre)
+    leave = Leave.objects.filter(centre=centre)
+    return Rota(
+        sessions={row.pk: Session(weekday=row.weekday, starts=row.starts, ends=row.ends) for row in rows},
+        duties=[DutyRow(session_id=row.session_id, slot=DutySlot(row.slot), user_id=row.user_id, only_on=row.only_on) for row in duties],
+        leave=[Away(user_id=row.user_id, first_on=row.first_on, last_on=row.last_on) for row in leave],
+        able=frozenset(user.pk for user in able),
+    )
 
 
 def on_duty(centre: Centre, *, at: datetime) -> tuple[User, ...]:
-    return ()
+    """Return who is on duty in the session that is on at `at`, then who deputises, of those free; nobody outside sessions.
+
+    Without any duty in the rota it asks the database once.
+    """
+    if not Duty.objects.filter(session__centre=centre).exists():
+        return ()
+    able = people_who_answer(centre)
+    return _people(on_at(rota_of(centre, able=able), at=at), able)
+
+
+def next_on_duty(centre: Centre, *, at: datetime) -> tuple[User, ...]:
+    """Return who is on duty, and who deputises, in the next session after `at`, of those free."""
+    able = people_who_answer(centre)
+    following = next_after(rota_of(centre, able=able), at=at)
+    return _people((following,) if following else (), able)
+
+
+def _people(found: tuple[Occurrence, ...], able: list[User]) -> tuple[User, ...]:
+    known = {user.pk: user for user in able}
+    ids = [occurrence.people[slot] for slot in DutySlot for occurrence in found]
+    return tuple(known[user_id] for user_id in dict.fromkeys(ids) if user_id is not None)
 
 
 def away(centre: Centre, *, at: datetime) -> frozenset[UUID]:
-    return frozenset()
+    """Return the ids of those who are on leave at the centre on the day of `at` in Europe/London (one query)."""
+    today = at.astimezone(LONDON).date()
+    return frozenset(Leave.objects.filter(centre=centre, first_on__lte=today, last_on__gte=today).values_list("user_id", flat=True))
+
+
+def gaps_ahead(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:
+    """Return the coming sessions in which nobody is on duty or nobody deputises (four queries)."""
+    able = people_who_answer(centre)
+    return tuple(_line(occurrence, able, at=at) for occurrence in gaps(rota_of(centre, able=able), at=at, days=days))
+
+
+def coming_sessions(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:
+    """Return the sessions of the coming days, from the one that is on, with who is on duty (four queries)."""
+    able = people_who_answer(centre)
+    found = occurrences(rota_of(centre, able=able), first_on=at.astimezone(LONDON).date(), days=days)
+    return tuple(_line(occurrence, able, at=at) for occurrence in found if occurrence.ends > at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeeklyLine:
+    """One weekly session, in words."""
+
+    session_id: UUID
+    when: str
+    people: tuple[tuple[str, str], ...]
+
+
+def weekly_lines(centre: Centre) -> tuple[WeeklyLine, ...]:
+    """Return the weekly sessions with who is on duty each week (two queries)."""
+    held = {
+        (row.session_id, row.slot): row.user for row in Duty.objects.filter(session__centre=centre, only_on=None).select_related("user")
+    }
+    return tuple(
+        WeeklyLine(
+            session_id=row.pk,
+            when=f"{row.weekday_name}, {row.starts:%H:%M} to {row.ends:%H:%M}",
+            people=tuple((str(slot.label), user.name if (user := held.get((row.pk, slot))) else "Nobody") for slot in DutySlot),
+        )
+        for row in OpeningSession.objects.filter(centre=centre)
+    )
+
+
+def _line(occurrence: Occurrence, able: list[User], *, at: datetime) -> SessionLine:
+    known = {user.pk: user.name for user in able}
+    names = {slot: known.get(user_id, "Nobody") if user_id else "Nobody" for slot, user_id in occurrence.people.items()}
+    words = {DutySlot.FIRST: "nobody is on duty", DutySlot.SECOND: "nobody deputises"}
+    missing = " and ".join(words[slot] for slot in occurrence.missing)
+    day = day_words(occurrence.starts, at=at)
+    weekday = f"{occurrence.on:%A}, " if day[0].isdigit() else ""
+    return SessionLine(
+        session_id=occurrence.session_id,
+        on=occurrence.on,
+        when=f"{weekday}{day}, {clock_words(occurrence.starts)} to {clock_words(occurrence.ends)}",
+        people=tuple((str(slot.label), names[slot]) for slot in DutySlot),
+        missing=missing[:1].upper() + missing[1:],
+        is_on=occurrence.starts <= at < occurrence.ends,
+    )
+
+
+def leave_ahead(centre: Centre, *, at: datetime) -> list[Leave]:
+    """Return the leave that is on or to come, the first first (one query)."""
+    today = at.astimezone(LONDON).date()
+    return list(Leave.objects.filter(centre=centre, last_on__gte=today).select_related("user"))
+
+
+def exceptions_ahead(centre: Centre, *, at: datetime) -> list[Duty]:
+    """Return what was said for single dates from yesterday on, the first first (one query)."""
+    since = at.astimezone(LONDON).date() - timedelta(days=1)
+    return list(
+        Duty.objects.filter(session__centre=centre, only_on__gte=since).select_related("user", "session").order_by("only_on", "slot")
+    )

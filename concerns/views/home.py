@@ -9,9 +9,12 @@ from django.urls import reverse
 from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
 from concerns.access.standing import centres_with
-from concerns.models import User
+from concerns.models import Centre, User
+from concerns.queries.digest import my_steps
+from concerns.queries.drills import running_drill
 from concerns.queries.mine import my_concerns
 from concerns.queries.queue import most_pressing, unfinished_records
+from concerns.queries.rota import gaps_ahead, on_duty
 from concerns.rules.words import when_words
 from concerns.views.actor import actor, moment
 from concerns.views.guard import public
@@ -44,7 +47,15 @@ def _for_reporter(request: HttpRequest, user: User) -> dict[str, object]:
 def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
     centres = centres_with(user, Permission.SEE_QUEUE)
     if not centres:
-        return {"is_lead": False, "pressing": [], "unfinished": []}
-    at = moment(request)
+        return {"is_lead": False, "lead": {}}
+    at, here = moment(request), Centre.objects.get(pk=centres[0])
     unfinished = [{"name": draft.owner.name, "since": when_words(draft.touched_at, at=at)} for draft in unfinished_records(user)]
-    return {"is_lead": True, "pressing": most_pressing(user, at=at), "unfinished": unfinished}
+    lead = {
+        "pressing": most_pressing(user, at=at),
+        "unfinished": unfinished,
+        "mine": my_steps(user, here, at=at),
+        "on_duty": on_duty(here, at=at),
+        "gaps": gaps_ahead(here, at=at),
+        "drill": running_drill(user),
+    }
+    return {"is_lead": True, "lead": lead}

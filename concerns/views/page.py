@@ -24,6 +24,7 @@ MENU = (
     ("Plans", "plans", Permission.SEE_PLANS),
     ("People", "people", Permission.MANAGE_PEOPLE),
     ("Roles", "people", Permission.CONFIRM_ROLES),
+    ("Rota", "rota", Permission.SEE_ROTA),
     ("Drills", "drills", Permission.RUN_DRILL),
     ("Audit log", "audit", Permission.READ_AUDIT),
 )

@@ -152,6 +152,7 @@ PLACES: dict[str, Place] = {
     "LiftForm": restricted,
     "HandOverForm": handing_over,
     "HandoverAnswerForm": handed_over,
+    "LeaveForm": lambda cast: (signed_in(cast.lead), reverse("leave_new"), {"user": str(cast.lead.pk)}),
     "GlassForm": glass,
     "RecordForm": record,
     "ContactForm": contact,
@@ -175,5 +176,5 @@ FILTERS: dict[str, Place] = {
 }
 # Forms without a box to type into: choices only.
 CHOICES = {"TakeForm", "VerifyForm", "RetireForm", "RoleForm", "CentreForm", "AboutStaffForm", "DangerForm", "WorryForm", "QuestionsForm"}
-CHOICES |= {"AgainForm", "DrillForm"}
+CHOICES |= {"AgainForm", "DrillForm", "DutyForm"}
 PARTS = {"PlainForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}

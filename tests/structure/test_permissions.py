@@ -8,11 +8,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
 from concerns.actions.drills import start_drill
 from concerns.actions.outbox import queue_message
+from concerns.actions.rota import add_leave
 from concerns.choices import AccountChangeKind, Level, LinkRole, MessageKind, Role, Vault
 from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
@@ -77,6 +79,8 @@ class World:
             centre=cast.centre, user=cast.trustee, role=Role.DEPUTY, proposed_by=cast.admin, proposed_at=AT
         )
 
+        today = timezone.localdate()
+        self.leave = add_leave(by=cast.admin, centre=cast.centre, user=cast.case_manager, first_on=today, last_on=today, at=AT)
         self.drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.PROMPT, at=AT)
         self.failed = queue_message(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
         Message.objects.filter(pk=self.failed.pk).update(failed_at=AT)
@@ -102,6 +106,9 @@ class World:
             "sign_in_id": SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
             "message_id": self.failed.pk,
             "drill_id": self.drill.pk,
+            "session_id": self.cast.centre.sessions.get(weekday=1).pk,
+            "day": "2026-11-24",
+            "leave_id": self.leave.pk,
             "pk": 1,
             "uidb36": "1",
             "key": "set-password",

@@ -1,0 +1,88 @@
+"""Changing the rota: who is on duty each week, on one date, and who is away. What is wrong with it is shown, never refused: a gap is better
+seen than hidden."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from concerns.access.decisions import require
+from concerns.access.permissions import Permission
+from concerns.actions.audit import audit, recorded
+from concerns.choices import DutySlot
+from concerns.exceptions import NotVisible, Refused
+from concerns.models import Centre, Duty, Leave, OpeningSession, User
+from concerns.queries.rota import people_who_answer
+
+NOT_THEM = "Choose one of the people shown: the others do not answer alerts here."
+LONGEST_LEAVE_DAYS = 366
+
+
+def _session(by: User, centre: Centre, session_id: UUID) -> OpeningSession:
+    require(by, Permission.EDIT_ROTA, centre)
+    session = OpeningSession.objects.select_for_update(no_key=True).filter(centre=centre, pk=session_id).first()  # one change at a time
+    if session is None:
+        raise NotVisible("Not found.")
+    return session
+
+
+def _check(centre: Centre, people: dict[DutySlot, User | None]) -> None:
+    chosen = [user for user in people.values() if user is not None]
+    if not set(chosen) <= set(people_who_answer(centre)):
+        raise Refused(NOT_THEM)
+    if len(chosen) != len(set(chosen)):
+        raise Refused("Choose two people: nobody can deputise for themselves.")
+
+
+@recorded
+def set_duties(
+    *, by: User, centre: Centre, session_id: UUID, people: dict[DutySlot, User | None], at: datetime, only_on: date | None = None
+) -> OpeningSession:
+    """Say who is on duty and who deputises in a session: each week, or with `only_on` on that date alone. None is nobody.
+
+    Raises NotVisible for a session of another centre; Refused where somebody does not answer alerts here, where one person is both,
+    or where the session does not take place on that date.
+    """
+    session = _session(by, centre, session_id)
+    _check(centre, people)
+    if only_on is not None and only_on.weekday() != session.weekday:
+        raise Refused("This session does not take place on that day of the week.")
+    Duty.objects.filter(session=session, only_on=only_on).delete()
+    kept = {slot: user for slot, user in people.items() if user is not None or only_on is not None}
+    Duty.objects.bulk_create(Duty(session=session, slot=slot, user=user, only_on=only_on) for slot, user in kept.items())
+    audit(by=by, verb="changed the rota", subject=session, at=at, centre=centre, on=only_on.isoformat() if only_on else "each week")
+    return session
+
+
+@recorded
+def follow_the_week_again(*, by: User, centre: Centre, session_id: UUID, only_on: date, at: datetime) -> OpeningSession:
+    """Take back what was said for one date: the weekly duties hold again. Raises NotVisible for a session of another centre."""
+    session = _session(by, centre, session_id)
+    Duty.objects.filter(session=session, only_on=only_on).delete()
+    audit(by=by, verb="changed the rota", subject=session, at=at, centre=centre, on=only_on.isoformat())
+    return session
+
+
+@recorded
+def add_leave(*, by: User, centre: Centre, user: User, first_on: date, last_on: date, at: datetime) -> Leave:
+    """Say that somebody is away from the first day to the last, both included (Europe/London); others are asked before them.
+
+    Raises Refused where they do not answer alerts here, or where the days are the wrong way round or more than a year.
+    """
+    require(by, Permission.EDIT_ROTA, centre)
+    if user not in people_who_answer(centre):
+        raise Refused(NOT_THEM)
+    if not 0 <= (last_on - first_on).days <= LONGEST_LEAVE_DAYS:
+        raise Refused("The last day must come after the first, and within a year of it.")
+    leave = Leave.objects.create(centre=centre, user=user, first_on=first_on, last_on=last_on, made_by=by, made_at=at)
+    audit(by=by, verb="added leave", subject=leave, at=at, centre=centre, user=str(user.pk))
+    return leave
+
+
+@recorded
+def end_leave(*, by: User, centre: Centre, leave_id: UUID, at: datetime) -> None:
+    """Take a leave away: they can be asked again. Raises NotVisible for one of another centre."""
+    require(by, Permission.EDIT_ROTA, centre)
+    leave = Leave.objects.filter(centre=centre, pk=leave_id).first()
+    if leave is None:
+        raise NotVisible("Not found.")
+    audit(by=by, verb="ended leave", subject=leave, at=at, centre=centre, user=str(leave.user_id))
+    leave.delete()

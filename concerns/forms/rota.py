@@ -1,0 +1,47 @@
+"""What is asked about the rota: who is on duty in a session, and who is away."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from concerns.choices import DutySlot
+from concerns.forms.base import PlainForm
+from concerns.forms.dates import DateBoxesField
+
+NOBODY = ("", "Nobody")
+
+
+class DutyForm(PlainForm):
+    """Who is on duty, and who deputises. `people` are pairs of id and name."""
+
+    first = forms.ChoiceField(label="Who is on duty?", required=False)
+    second = forms.ChoiceField(label="Who deputises?", help_text="They are asked next.", required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("first", "second"):
+            self.fields[name].choices = [NOBODY, *people]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[DutySlot, str]:
+        """Return the id that was chosen for each slot, "" for nobody."""
+        return {DutySlot.FIRST: self.cleaned_data["first"], DutySlot.SECOND: self.cleaned_data["second"]}
+
+
+class LeaveForm(PlainForm):
+    """Who is away, from which day to which."""
+
+    user = forms.ChoiceField(label="Who is away?", error_messages={"required": "Choose who is away"})
+    first_on = DateBoxesField(label="From which day?", help_text="For example, 21 12 2026")
+    last_on = DateBoxesField(label="Until which day? This day is included", help_text="For example, 4 1 2027")
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["user"].choices = [("", "Choose"), *people]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first_on"), cleaned.get("last_on")
+        if isinstance(first, date) and isinstance(last, date) and last < first:
+            self.add_error("last_on", "The last day must be the first day or later")
+        return cleaned

@@ -1,0 +1,130 @@
+"""The rota: who is on duty now and in the coming two weeks, where somebody is missing, and who is away."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from concerns.access.decisions import can
+from concerns.access.permissions import Permission
+from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
+from concerns.choices import DutySlot
+from concerns.forms.rota import DutyForm, LeaveForm
+from concerns.models import Duty, OpeningSession, User
+from concerns.queries.rota import coming_sessions, exceptions_ahead, leave_ahead, on_duty, people_who_answer, weekly_lines
+from concerns.rules.words import date_words
+from concerns.views.actor import actor, attempt, centre, form_page, moment
+from concerns.views.guard import button, guard
+from concerns.views.held import form_for, sent
+
+WEEKLY = "This holds every week, until you change it. Dates of their own stay as they are."
+DATED = "This holds on this date alone. Choose “Nobody” where nobody can come: alerts then go to the list under Plans."
+
+
+@guard(Permission.SEE_ROTA)
+def rota(request: HttpRequest) -> HttpResponse:
+    """Who is on duty."""
+    at, here = moment(request), centre(request)
+    context = {
+        "now": on_duty(here, at=at),
+        "coming": coming_sessions(here, at=at),
+        "weekly": weekly_lines(here),
+        "leave": leave_ahead(here, at=at),
+        "exceptions": exceptions_ahead(here, at=at),
+        "may_edit": can(actor(request), Permission.EDIT_ROTA, here),
+    }
+    return render(request, "concerns/rota.html", context)
+
+
+def _session(request: HttpRequest, session_id: UUID) -> OpeningSession:
+    session = OpeningSession.objects.filter(centre=centre(request), pk=session_id).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date | None, **shown: Any) -> HttpResponse:
+    people = {str(user.pk): user for user in people_who_answer(centre(request))}
+    rows = Duty.objects.filter(session=session, only_on=only_on) or Duty.objects.filter(session=session, only_on=None)
+    now = {row.slot: str(row.user_id or "") for row in rows}
+    initial = {"first": now.get(DutySlot.FIRST, ""), "second": now.get(DutySlot.SECOND, "")}
+    form = form_for(request, DutyForm, people=[(pk, user.name) for pk, user in people.items()], initial=initial)
+    if request.method == "POST" and form.is_valid():
+        chosen: dict[DutySlot, User | None] = {slot: people.get(pk) for slot, pk in form.chosen().items()}
+        done = attempt(
+            request,
+            form,
+            lambda: set_duties(
+                by=actor(request), centre=centre(request), session_id=session.pk, people=chosen, only_on=only_on, at=moment(request)
+            ),
+        )
+        if done is not None:
+            sent(request)
+            return redirect("rota")
+    return form_page(request, form, button="Save", back=reverse("rota"), **shown)
+
+
+@guard(Permission.EDIT_ROTA)
+@require_http_methods(["GET", "POST"])
+def rota_week(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Who is on duty in a session every week."""
+    session = _session(request, session_id)
+    title = f"Every {session.weekday_name}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+    return _duty_form(request, session, only_on=None, title=title, intro=WEEKLY)
+
+
+@guard(Permission.EDIT_ROTA)
+@require_http_methods(["GET", "POST"])
+def rota_date(request: HttpRequest, session_id: UUID, day: str) -> HttpResponse:
+    """Who is on duty in a session on one date."""
+    session, on = _session(request, session_id), _day(day)
+    title = f"{session.weekday_name} {date_words(on)}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+    return _duty_form(request, session, only_on=on, title=title, intro=DATED)
+
+
+@guard(Permission.EDIT_ROTA)
+@button("rota")
+def rota_date_end(request: HttpRequest, session_id: UUID, day: str) -> HttpResponse:
+    """Follow the week again on one date."""
+    on = _day(day)
+    attempt(
+        request,
+        None,
+        lambda: follow_the_week_again(by=actor(request), centre=centre(request), session_id=session_id, only_on=on, at=moment(request)),
+    )
+    return redirect("rota")
+
+
+@guard(Permission.EDIT_ROTA)
+@require_http_methods(["GET", "POST"])
+def leave_new(request: HttpRequest) -> HttpResponse:
+    """Say that somebody is away."""
+    people = {str(user.pk): user for user in people_who_answer(centre(request))}
+    form = form_for(request, LeaveForm, people=[(pk, user.name) for pk, user in people.items()])
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        days = {"first_on": data["first_on"], "last_on": data["last_on"]}
+        user = people[data["user"]]
+        if attempt(request, form, lambda: add_leave(by=actor(request), centre=centre(request), user=user, at=moment(request), **days)):
+            sent(request)
+            return redirect("rota")
+    return form_page(request, form, title="Somebody is away", button="Save", back=reverse("rota"))
+
+
+@guard(Permission.EDIT_ROTA)
+@button("rota")
+def leave_end(request: HttpRequest, leave_id: UUID) -> HttpResponse:
+    """Take a leave away."""
+    attempt(request, None, lambda: end_leave(by=actor(request), centre=centre(request), leave_id=leave_id, at=moment(request)))
+    return redirect("rota")

@@ -1,0 +1,162 @@
+"""The rota decides who is asked first; its pages change it, and show where somebody is missing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
+from concerns.choices import DutySlot, StepKind, StepState
+from concerns.exceptions import NotAllowed, NotVisible, Refused
+from concerns.models import Concern, Duty, OpeningSession, Step
+from concerns.queries.ladder import askable
+from concerns.queries.rota import gaps_ahead, on_duty
+from tests.factories import AT, Cast, signed_in
+from tests.makers import CALM, DANGER, about, make_concern
+
+FIRST, SECOND = DutySlot.FIRST, DutySlot.SECOND
+TODAY = date(2026, 11, 17)
+
+
+@pytest.fixture
+def tuesday(cast: Cast) -> OpeningSession:
+    """The session that is on at AT: the deputy is on duty in it, the case manager deputises."""
+    session = cast.centre.sessions.get(weekday=1)
+    set_duties(by=cast.lead, centre=cast.centre, session_id=session.pk, people={FIRST: cast.deputy, SECOND: cast.case_manager}, at=AT)
+    return session
+
+
+def first_asked(concern: Concern) -> str:
+    person = Step.objects.get(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).person
+    return person.name if person else ""
+
+
+def test_who_is_on_duty_is_asked_first_then_who_deputises_then_the_list(cast: Cast, tuesday: OpeningSession) -> None:
+    concern = make_concern(cast, answers=DANGER)
+
+    assert [user.name for user in askable(concern, at=AT).first] == ["Tom Ellis", "Grace Mensah", "Priya Shah"]
+    assert first_asked(concern) == "Tom Ellis"
+
+
+def test_outside_sessions_the_list_keeps_its_order(cast: Cast, tuesday: OpeningSession) -> None:
+    assert first_asked(make_concern(cast, answers=DANGER, at=AT + timedelta(hours=8))) == "Priya Shah"
+
+
+def test_who_is_on_duty_and_away_is_passed_over(cast: Cast, tuesday: OpeningSession) -> None:
+    add_leave(by=cast.lead, centre=cast.centre, user=cast.deputy, first_on=TODAY, last_on=TODAY, at=AT)
+
+    assert first_asked(make_concern(cast, answers=DANGER)) == "Grace Mensah"
+
+
+def test_both_leads_on_leave_leave_the_third_contact(cast: Cast) -> None:
+    for user in (cast.lead, cast.deputy):
+        add_leave(by=cast.admin, centre=cast.centre, user=user, first_on=TODAY, last_on=TODAY, at=AT)
+
+    assert first_asked(make_concern(cast, answers=DANGER)) == "Grace Mensah"
+
+
+def test_where_all_are_away_they_are_asked_all_the_same(cast: Cast) -> None:
+    for user in (cast.lead, cast.deputy, cast.case_manager):
+        add_leave(by=cast.admin, centre=cast.centre, user=user, first_on=TODAY, last_on=TODAY, at=AT)
+
+    assert first_asked(make_concern(cast, answers=DANGER)) == "Priya Shah"
+
+
+def test_duty_brings_nobody_to_a_concern_about_them(cast: Cast, tuesday: OpeningSession) -> None:
+    concern = make_concern(cast, answers=about(cast.case_manager, answers=CALM))
+
+    assert "Grace Mensah" not in {user.name for user in askable(concern, at=AT).free}
+
+
+def test_gaps_are_shown_for_two_weeks(cast: Cast, tuesday: OpeningSession) -> None:
+    found = gaps_ahead(cast.centre, at=AT)
+
+    assert [(line.on.isoformat(), line.missing) for line in found] == [
+        ("2026-11-19", "Nobody is on duty and nobody deputises"),
+        ("2026-11-26", "Nobody is on duty and nobody deputises"),
+    ]
+
+
+def test_date_of_its_own_ends_when_the_week_is_followed_again(cast: Cast, tuesday: OpeningSession) -> None:
+    one = {"by": cast.lead, "centre": cast.centre, "session_id": tuesday.pk, "at": AT, "only_on": TODAY}
+    set_duties(people={FIRST: None, SECOND: None}, **one)
+    alone = on_duty(cast.centre, at=AT)
+
+    follow_the_week_again(**one)
+
+    assert (alone, on_duty(cast.centre, at=AT)) == ((), (cast.deputy, cast.case_manager))
+
+
+def test_leave_that_is_taken_away_counts_no_longer(cast: Cast, tuesday: OpeningSession) -> None:
+    leave = add_leave(by=cast.lead, centre=cast.centre, user=cast.deputy, first_on=TODAY, last_on=TODAY, at=AT)
+
+    end_leave(by=cast.lead, centre=cast.centre, leave_id=leave.pk, at=AT)
+
+    assert on_duty(cast.centre, at=AT)[0] == cast.deputy
+
+
+@pytest.mark.parametrize(
+    ("people", "only_on", "words"),
+    [
+        (("deputy", "deputy"), None, "Choose two people"),
+        (("reporter", None), None, "do not answer alerts here"),
+        (("outsider", None), None, "do not answer alerts here"),
+        (("lead", None), date(2026, 11, 18), "does not take place"),
+    ],
+)
+def test_rota_that_cannot_be_is_refused(cast: Cast, people: tuple[str, str | None], only_on: date | None, words: str) -> None:
+    session = cast.centre.sessions.get(weekday=1)
+    chosen = {slot: getattr(cast, name) if name else None for slot, name in zip(DutySlot, people, strict=True)}
+
+    with pytest.raises(Refused, match=words):
+        set_duties(by=cast.lead, centre=cast.centre, session_id=session.pk, people=chosen, only_on=only_on, at=AT)
+
+
+def test_leave_the_wrong_way_round_is_refused(cast: Cast) -> None:
+    with pytest.raises(Refused, match="must come after"):
+        add_leave(by=cast.lead, centre=cast.centre, user=cast.lead, first_on=TODAY, last_on=TODAY - timedelta(days=1), at=AT)
+
+
+def test_staff_change_no_rota(cast: Cast, tuesday: OpeningSession) -> None:
+    with pytest.raises(NotAllowed):
+        set_duties(by=cast.reporter, centre=cast.centre, session_id=tuesday.pk, people={FIRST: None, SECOND: None}, at=AT)
+
+
+def test_session_of_another_centre_does_not_exist(cast: Cast) -> None:
+    elsewhere = OpeningSession.objects.exclude(centre=cast.centre)[0]
+
+    with pytest.raises(NotVisible):
+        set_duties(by=cast.lead, centre=cast.centre, session_id=elsewhere.pk, people={FIRST: cast.lead, SECOND: None}, at=AT)
+
+
+# The pages
+
+
+def test_pages_change_the_week_a_date_and_leave(cast: Cast) -> None:
+    lead, session = signed_in(cast.lead), cast.centre.sessions.get(weekday=1)
+    day = timezone.localdate() + timedelta(days=(1 - timezone.localdate().weekday()) % 7 or 7)
+
+    lead.post(reverse("rota_week", args=[session.pk]), {"first": str(cast.deputy.pk), "second": ""})
+    lead.post(reverse("rota_date", args=[session.pk, day.isoformat()]), {"first": str(cast.lead.pk), "second": ""})
+    boxes = {"day": 1, "month": 1, "year": 2031}
+    away = {f"{name}_{box}": value for name in ("first_on", "last_on") for box, value in boxes.items()}
+    answer = lead.post(reverse("leave_new"), {"user": str(cast.deputy.pk), **away})
+
+    held = set(Duty.objects.values_list("user__name", "only_on"))
+    assert answer.status_code == 302
+    assert held == {("Tom Ellis", None), ("Priya Shah", day), (None, day)}
+    assert "1 January 2031" in lead.get(reverse("rota")).content.decode()
+
+
+def test_staff_see_the_rota_and_no_way_to_change_it(cast: Cast, tuesday: OpeningSession) -> None:
+    page = signed_in(cast.reporter).get(reverse("rota")).content.decode()
+
+    assert "Tuesday, 17:00 to 21:00" in page
+    assert "Change every week" not in page
+
+
+def test_gaps_stand_on_the_home_of_leads(cast: Cast, tuesday: OpeningSession) -> None:
+    page = signed_in(cast.lead).get("/").content.decode()
+
+    assert "sessions in the next two weeks without somebody on duty or a deputy" in page
