@@ -7,12 +7,27 @@ from dataclasses import dataclass
 
 from concerns.choices import Role, Vault
 from concerns.exceptions import NotAllowed, NotVisible
-from concerns.models import AccountChange, Centre, Concern, Contact, DisposalProposal, Draft, Proposal, RoleGrant, User
+from concerns.models import (
+    AccountChange,
+    Centre,
+    Concern,
+    Contact,
+    DisposalProposal,
+    Draft,
+    Drill,
+    Leave,
+    Message,
+    OpeningSession,
+    Proposal,
+    RoleGrant,
+    User,
+)
 
 from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
 from .standing import Standing, centres_with, roles_of, standing
 
-Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant
+OfACentre = Drill | Leave | Message | OpeningSession
+Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant | OfACentre
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ def _line(message: Message, concern: Concern, *, at: datetime) -> str:
 
 
 def _sent(message: Message, *, at: datetime) -> str:
+    why = f", because {failure_words(message.failure)}" if message.failure else ""
     if message.sent_at:
         return f"sent to their mail provider {when_words(message.sent_at, at=at)}"
     if message.dead_at:
-        return f"could not be sent, because {failure_words(message.failure)}. Ring them"
+        return f"could not be sent{why}. Ring them"
     if message.failed_at:
-        return f"not sent at {clock_words(message.failed_at)}, because {failure_words(message.failure)}. We keep trying"
+        return f"not sent at {clock_words(message.failed_at)}{why}. We keep trying"
     return f"queued {when_words(message.queued_at, at=at)}, not sent yet"

@@ -1,7 +1,5 @@
 """Drills: start one, end one, and what came of the last ones."""
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +9,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.drills import end_drill, start_drill
 from concerns.choices import Level
 from concerns.forms.drills import DrillForm
+from concerns.models import Drill
 from concerns.queries.drills import DUE, drill_is_due, drill_reports
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard
@@ -45,7 +44,7 @@ def drill_new(request: HttpRequest) -> HttpResponse:
 
 @guard(Permission.RUN_DRILL)
 @button("drills")
-def drill_end(request: HttpRequest, drill_id: UUID) -> HttpResponse:
+def drill_end(request: HttpRequest, drill: Drill) -> HttpResponse:
     """End a drill that nobody has answered."""
-    attempt(request, None, lambda: end_drill(by=actor(request), drill_id=drill_id, at=moment(request)))
+    attempt(request, None, lambda: end_drill(by=actor(request), drill_id=drill.pk, at=moment(request)))
     return redirect("drills")

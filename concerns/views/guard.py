@@ -13,21 +13,25 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from concerns.access.decisions import Thing, decide
+from concerns.access.decisions import OfACentre, Thing, decide
 from concerns.access.permissions import Permission
-from concerns.models import AccountChange, Concern, Contact, Draft, RoleGrant
+from concerns.models import AccountChange, Concern, Contact, Draft, Drill, Leave, Message, OpeningSession, RoleGrant
 from concerns.views.actor import actor
 from concerns.views.held import keep_typed
 
 View = Callable[..., HttpResponse]
 
 # A view that takes one of these ids is given the thing itself, once the decision has been made on it.
-THINGS: dict[str, tuple[str, type[AccountChange] | type[Concern] | type[Contact] | type[Draft] | type[RoleGrant]]] = {
+THINGS: dict[str, tuple[str, type[OfACentre | AccountChange | Concern | Contact | Draft | RoleGrant]]] = {
     "change_id": ("change", AccountChange),
     "concern_id": ("concern", Concern),
     "contact_id": ("contact", Contact),
     "draft_id": ("draft", Draft),
+    "drill_id": ("drill", Drill),
     "grant_id": ("grant", RoleGrant),
+    "leave_id": ("leave", Leave),
+    "message_id": ("message", Message),
+    "session_id": ("session", OpeningSession),
 }
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
-from concerns.models import Duty, OpeningSession, User
+from concerns.models import Duty, Leave, OpeningSession, User
 from concerns.queries.rota import coming_sessions, exceptions_ahead, leave_ahead, on_duty, people_who_answer, weekly_lines
 from concerns.rules.words import date_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
@@ -38,13 +37,6 @@ def rota(request: HttpRequest) -> HttpResponse:
         "may_edit": can(actor(request), Permission.EDIT_ROTA, here),
     }
     return render(request, "concerns/rota.html", context)
-
-
-def _session(request: HttpRequest, session_id: UUID) -> OpeningSession:
-    session = OpeningSession.objects.filter(centre=centre(request), pk=session_id).first()
-    if session is None:
-        raise Http404
-    return session
 
 
 def _day(text: str) -> date:
@@ -77,31 +69,30 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
 
 @guard(Permission.EDIT_ROTA)
 @require_http_methods(["GET", "POST"])
-def rota_week(request: HttpRequest, session_id: UUID) -> HttpResponse:
+def rota_week(request: HttpRequest, session: OpeningSession) -> HttpResponse:
     """Who is on duty in a session every week."""
-    session = _session(request, session_id)
     title = f"Every {session.weekday_name}, {session.starts:%H:%M} to {session.ends:%H:%M}"
     return _duty_form(request, session, only_on=None, title=title, intro=WEEKLY)
 
 
 @guard(Permission.EDIT_ROTA)
 @require_http_methods(["GET", "POST"])
-def rota_date(request: HttpRequest, session_id: UUID, day: str) -> HttpResponse:
+def rota_date(request: HttpRequest, session: OpeningSession, day: str) -> HttpResponse:
     """Who is on duty in a session on one date."""
-    session, on = _session(request, session_id), _day(day)
+    on = _day(day)
     title = f"{session.weekday_name} {date_words(on)}, {session.starts:%H:%M} to {session.ends:%H:%M}"
     return _duty_form(request, session, only_on=on, title=title, intro=DATED)
 
 
 @guard(Permission.EDIT_ROTA)
 @button("rota")
-def rota_date_end(request: HttpRequest, session_id: UUID, day: str) -> HttpResponse:
+def rota_date_end(request: HttpRequest, session: OpeningSession, day: str) -> HttpResponse:
     """Follow the week again on one date."""
     on = _day(day)
     attempt(
         request,
         None,
-        lambda: follow_the_week_again(by=actor(request), centre=centre(request), session_id=session_id, only_on=on, at=moment(request)),
+        lambda: follow_the_week_again(by=actor(request), centre=centre(request), session_id=session.pk, only_on=on, at=moment(request)),
     )
     return redirect("rota")
 
@@ -124,7 +115,7 @@ def leave_new(request: HttpRequest) -> HttpResponse:
 
 @guard(Permission.EDIT_ROTA)
 @button("rota")
-def leave_end(request: HttpRequest, leave_id: UUID) -> HttpResponse:
+def leave_end(request: HttpRequest, leave: Leave) -> HttpResponse:
     """Take a leave away."""
-    attempt(request, None, lambda: end_leave(by=actor(request), centre=centre(request), leave_id=leave_id, at=moment(request)))
+    attempt(request, None, lambda: end_leave(by=actor(request), centre=centre(request), leave_id=leave.pk, at=moment(request)))
     return redirect("rota")

@@ -1,12 +1,11 @@
 """Mails that did not leave: why, since when, and a button that tries one again."""
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from concerns.access.permissions import Permission
 from concerns.actions.unsent import send_again
+from concerns.models import Message
 from concerns.queries.unsent import people_mail_does_not_reach, unsent_lines
 from concerns.views.actor import actor, attempt, centre, moment
 from concerns.views.guard import button, guard
@@ -22,7 +21,7 @@ def unsent(request: HttpRequest) -> HttpResponse:
 
 @guard(Permission.SEE_UNSENT)
 @button("unsent")
-def unsent_again(request: HttpRequest, message_id: UUID) -> HttpResponse:
+def unsent_again(request: HttpRequest, message: Message) -> HttpResponse:
     """Try one again."""
-    attempt(request, None, lambda: send_again(by=actor(request), message_id=message_id, at=moment(request)))
+    attempt(request, None, lambda: send_again(by=actor(request), message_id=message.pk, at=moment(request)))
     return redirect("unsent")

@@ -148,3 +148,5 @@ ADULT_TABLE: dict[str, frozenset[str]] = {name: ON_AN_ADULT_CASE for name, who i
 KNOWN = frozenset({"contact", "contact_edit", "contact_verify", "contact_retire"})
 # Addresses of a concern for who has it: others who work with it are told to take it first.
 FOR_THE_HOLDER = frozenset({"concern_restrict", "concern_lift"})
+# Addresses of a thing of one centre: strangers to the centre see 404, others there are told that it is not for their role.
+OF_A_CENTRE = ("rota_week", "rota_date", "rota_date_end", "leave_end", "drill_end", "unsent_again")
