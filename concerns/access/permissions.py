@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SECOND = "agree as the second person"
     RESTRICT = "restrict a concern to named people"
     HAND_OVER = "hand a concern over"
+    REFER = "record a referral, and what was answered"
     # about the keeping of one concern
     HOLD = "say that a concern must be kept"
     DISPOSE = "dispose of a concern, as one of two people"
@@ -55,6 +56,7 @@ CASE_WORK = frozenset(
         Permission.SECOND,
         Permission.RESTRICT,
         Permission.HAND_OVER,
+        Permission.REFER,
     }
 )
 OWN = frozenset({Permission.SEE_OWN, Permission.ADD_TO_OWN, Permission.DISAGREE})

@@ -9,6 +9,7 @@ from concerns.access.keyring import Keyring
 from concerns.choices import AboutStaff, AgeBand, Answer, ContactKey, EntryKind, HomeArea, Question, Role, Worry
 from concerns.exceptions import KeyTrouble
 from concerns.models import Entry
+from concerns.rules import referrals
 from concerns.rules.desks import Desk
 from concerns.rules.words import happened_words, when_words
 
@@ -40,6 +41,9 @@ HEADINGS = {
     "accepted": "Taken over",
     "person": "Who had answered",
     "step": "What was to be done",
+    "council_decision": "What they decided",
+    "agrees": "Do we agree?",
+    **{name: heading for name, heading in referrals.HEADINGS.items() if name != "reference"},
 }
 TONES = {EntryKind.DISAGREEMENT: "danger", EntryKind.CLOSED: "done", EntryKind.CORRECTION: "quiet", EntryKind.ACKNOWLEDGEMENT: "done"}
 
