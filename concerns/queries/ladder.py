@@ -1,6 +1,6 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,11 +11,9 @@ from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed
 from concerns.choices import AboutStaff, Ladder, LinkRole, OutOfHours, Role, StepKind, StepState, Vault
 from concerns.models import Centre, Concern, Link, Message, Rung, Step, User
 from concerns.queries.contacts import numbers_of
-from concerns.queries.plans import plans_followed
-from concerns.queries.rota import away, next_on_duty, on_duty
-from concerns.queries.sessions import sessions_of
+from concerns.queries.plans import out_of_hours
+from concerns.queries.rota import away, first_on_duty
 from concerns.queries.triage import answers_so_far
-from concerns.rules.deadlines import session_end
 from concerns.rules.routing import Responder
 
 REFUSED_FOR = timedelta(days=1)
@@ -87,7 +85,14 @@ def askable(concern: Concern, *, at: datetime) -> Askable:
     reachable person.
     """
     free = free_people(concern)
-    first = in_turn(concern.centre, Vault(concern.vault), free, at=at, silent=silent_people(concern))
+    first = in_turn(
+        concern.centre,
+        Vault(concern.vault),
+        free,
+        at=at,
+        silent=silent_people(concern),
+        follows_next=lambda: out_of_hours(concern) == OutOfHours.NEXT,
+    )
     return Askable(first=first, free=free)
 
 
@@ -99,20 +104,16 @@ def in_turn(
     at: datetime,
     silent: frozenset[UUID] = frozenset(),
     absent: frozenset[UUID] = frozenset(),
+    follows_next: Callable[[], bool],
 ) -> list[User]:
-    """Return the free people of a list in the order in which they are asked at `at`; see `askable`. `absent` people count as away."""
+    """Return the free people of a list in the order in which they are asked at `at`; see `askable`. `absent` people count as away.
+
+    `follows_next` is asked only outside sessions: whether those on duty in the next one come first.
+    """
     gone = away(centre, at=at) | unreachable(free, at=at) | absent
     ready = [user for user in free if user.pk not in gone] or free
-    duty = [] if vault == Vault.ADULT else [user.pk for user in on_duty(centre, at=at)]
+    duty = [] if vault == Vault.ADULT else [user.pk for user in first_on_duty(centre, at=at, follows_next=follows_next)]
     return sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty)))
-
-
-def _first_asked(concern: Concern, *, at: datetime) -> tuple[User, ...]:
-    """Who is asked before the others: those on duty; outside sessions, where the plan says so, those of the next session."""
-    if session_end(at, sessions_of(concern.centre)) is not None:
-        return on_duty(concern.centre, at=at)
-    follows_next = any(plan.out_of_hours == OutOfHours.NEXT for plan in plans_followed(concern).values())
-    return next_on_duty(concern.centre, at=at) if follows_next else ()
 
 
 def silent_people(concern: Concern) -> frozenset[UUID]:

@@ -1,13 +1,16 @@
 """The rota of a centre: who is on duty now and next, who is away, and what is missing in the coming days."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
+
 from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
-from concerns.rules.deadlines import LONDON, Session
+from concerns.rules.deadlines import LONDON, ONE_DAY, Session
 from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
 from concerns.rules.words import clock_words, day_words
 
@@ -32,35 +35,55 @@ def people_who_answer(centre: Centre) -> list[User]:
     return list({grant.user_id: grant.user for grant in grants}.values())
 
 
-def rota_of(centre: Centre, *, able: list[User]) -> Rota:
-    """Return what the rota of a centre follows from (three queries)."""
-    rows = OpeningSession.objects.filter(centre=centre)
-    duties = Duty.objects.filter(session__centre=centre)
-    leave = Leave.objects.filter(centre=centre)
-    return Rota(
-        sessions={row.pk: Session(weekday=row.weekday, starts=row.starts, ends=row.ends) for row in rows},
-        duties=[DutyRow(session_id=row.session_id, slot=DutySlot(row.slot), user_id=row.user_id, only_on=row.only_on) for row in duties],
-        leave=[Away(user_id=row.user_id, first_on=row.first_on, last_on=row.last_on) for row in leave],
-        able=frozenset(user.pk for user in able),
-    )
+def _paper(centre: Centre, *, since: date) -> tuple[dict[UUID, Session], list[DutyRow]]:
+    """The weekly sessions, and who is down for them each week or on a date from `since` on (one query)."""
+    held = FilteredRelation("duties", condition=Q(duties__only_on=None) | Q(duties__only_on__gte=since))
+    columns = ("pk", "weekday", "starts", "ends", "held__slot", "held__user_id", "held__only_on")
+    sessions: dict[UUID, Session] = {}
+    duties: list[DutyRow] = []
+    for pk, weekday, starts, ends, slot, user_id, only_on in (
+        OpeningSession.objects.filter(centre=centre).alias(held=held).values_list(*columns)
+    ):
+        sessions[pk] = Session(weekday=weekday, starts=starts, ends=ends)
+        if slot is not None:
+            duties.append(DutyRow(session_id=pk, slot=DutySlot(slot), user_id=user_id, only_on=only_on))
+    return sessions, duties
+
+
+def _rota(centre: Centre, *, at: datetime) -> tuple[Rota, list[User]]:
+    """What the rota of a centre follows from, from yesterday on, and those who may be on it (three queries; one without any duty)."""
+    since = at.astimezone(LONDON).date() - ONE_DAY
+    sessions, duties = _paper(centre, since=since)
+    able = people_who_answer(centre) if duties else []
+    rows = Leave.objects.filter(centre=centre, last_on__gte=since) if duties else []
+    leave = [Away(user_id=row.user_id, first_on=row.first_on, last_on=row.last_on) for row in rows]
+    return Rota(sessions=sessions, duties=duties, leave=leave, able=frozenset(user.pk for user in able)), able
 
 
 def on_duty(centre: Centre, *, at: datetime) -> tuple[User, ...]:
-    """Return who is on duty in the session that is on at `at`, then who deputises, of those free; nobody outside sessions.
-
-    Without any duty in the rota it asks the database once.
-    """
-    if not Duty.objects.filter(session__centre=centre).exists():
-        return ()
-    able = people_who_answer(centre)
-    return _people(on_at(rota_of(centre, able=able), at=at), able)
+    """Return who is on duty in the session that is on at `at`, then who deputises, of those free; nobody outside sessions."""
+    rota, able = _rota(centre, at=at)
+    return _people(on_at(rota, at=at), able)
 
 
 def next_on_duty(centre: Centre, *, at: datetime) -> tuple[User, ...]:
     """Return who is on duty, and who deputises, in the next session after `at`, of those free."""
-    able = people_who_answer(centre)
-    following = next_after(rota_of(centre, able=able), at=at)
-    return _people((following,) if following else (), able)
+    rota, able = _rota(centre, at=at)
+    return _people(_next(rota, at=at), able)
+
+
+def first_on_duty(centre: Centre, *, at: datetime, follows_next: Callable[[], bool]) -> tuple[User, ...]:
+    """Return who is asked before the list: those on duty; while no session is on, those of the next one, where `follows_next()`."""
+    rota, able = _rota(centre, at=at)
+    found = on_at(rota, at=at)
+    if not found and rota.duties and follows_next():
+        found = _next(rota, at=at)
+    return _people(found, able)
+
+
+def _next(rota: Rota, *, at: datetime) -> tuple[Occurrence, ...]:
+    following = next_after(rota, at=at)
+    return (following,) if following else ()
 
 
 def _people(found: tuple[Occurrence, ...], able: list[User]) -> tuple[User, ...]:
@@ -76,15 +99,15 @@ def away(centre: Centre, *, at: datetime) -> frozenset[UUID]:
 
 
 def gaps_ahead(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:
-    """Return the coming sessions in which nobody is on duty or nobody deputises (four queries)."""
-    able = people_who_answer(centre)
-    return tuple(_line(occurrence, able, at=at) for occurrence in gaps(rota_of(centre, able=able), at=at, days=days))
+    """Return the coming sessions in which nobody is on duty or nobody deputises (three queries)."""
+    rota, able = _rota(centre, at=at)
+    return tuple(_line(occurrence, able, at=at) for occurrence in gaps(rota, at=at, days=days))
 
 
 def coming_sessions(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:
-    """Return the sessions of the coming days, from the one that is on, with who is on duty (four queries)."""
-    able = people_who_answer(centre)
-    found = occurrences(rota_of(centre, able=able), first_on=at.astimezone(LONDON).date(), days=days)
+    """Return the sessions of the coming days, from the one that is on, with who is on duty (three queries)."""
+    rota, able = _rota(centre, at=at)
+    found = occurrences(rota, first_on=at.astimezone(LONDON).date(), days=days)
     return tuple(_line(occurrence, able, at=at) for occurrence in found if occurrence.ends > at)
 
 

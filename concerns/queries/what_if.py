@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from concerns.choices import AboutStaff, Answer, ContactKey, HomeArea, Level, StepWho, Vault
+from concerns.choices import AboutStaff, Answer, ContactKey, HomeArea, Level, OutOfHours, StepWho, Vault
 from concerns.models import Centre, User
 from concerns.queries.ladder import in_turn, responders_for
 from concerns.queries.plans import plans_in_use
 from concerns.queries.rings import contacts_by_key, line_of
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import Session
-from concerns.rules.escalation import LadderSpec, PlannedStep, compose, rung_due
+from concerns.rules.escalation import LadderSpec, PlannedStep, compose, ladder_plan, rung_due
 from concerns.rules.levels import PRESSING, plans_of
 from concerns.rules.moving import rung_deadline
 from concerns.rules.plan_words import count_words, every_words
@@ -56,22 +56,23 @@ class WouldHappen:
 
 def would_happen(centre: Centre, case: WhatIf) -> WouldHappen:
     """Return what would happen at a centre, with its plans, lists and rota of now."""
-    sessions = sessions_of(centre)
+    sessions, keys, plans = sessions_of(centre), plans_of(case.level, case.vault), plans_in_use(centre)
     steps = compose(
-        plans_of(case.level, case.vault),
-        plans_in_use(centre),
+        keys,
+        plans,
         opened_at=case.at,
         sessions=sessions,
         leaves_at=case.leaves_at,
         home_area=case.home_area,
     )
     ladder = next(step.ladder for step in steps if step.ladder is not None)
+    outside = plans[ladder_plan(keys)].out_of_hours
     others = [step for step in steps if step.ladder is None]
     names = _contact_names(centre, others)
     texts = {step.key: step.text for step in steps}
     timed = sorted((step for step in others if step.due_at), key=lambda step: step.due_at or case.at)
     return WouldHappen(
-        alerts=_alerts(centre, case, ladder, sessions),
+        alerts=_alerts(centre, case, ladder, sessions, outside),
         steps=[_step(step, moment_words(step.due_at), case, names) for step in timed if step.due_at],
         later=[
             _step(step, f"{count_words(step.amount, step.clock)} after “{texts[step.after]}”", case, names)
@@ -81,7 +82,7 @@ def would_happen(centre: Centre, case: WhatIf) -> WouldHappen:
     )
 
 
-def _alerts(centre: Centre, case: WhatIf, ladder: LadderSpec, sessions: list[Session]) -> list[Happening]:
+def _alerts(centre: Centre, case: WhatIf, ladder: LadderSpec, sessions: list[Session], outside: OutOfHours) -> list[Happening]:
     """One person after the other, each in their time, then everybody without end: as `actions.escalation.ask_next` asks them."""
     free = _people(centre, case)
     if not free:
@@ -90,7 +91,7 @@ def _alerts(centre: Centre, case: WhatIf, ladder: LadderSpec, sessions: list[Ses
     asked: list[UUID] = []
     moment, before = case.at, case.at
     while True:
-        first = in_turn(centre, case.vault, free, at=moment, absent=case.absent)
+        first = in_turn(centre, case.vault, free, at=moment, absent=case.absent, follows_next=lambda: outside == OutOfHours.NEXT)
         person = next((user for user in first if user.pk not in asked), None)
         when = moment_words(moment)
         if person is None:
