@@ -15,6 +15,7 @@ from concerns.views import (
     people,
     queue,
     record,
+    referrals,
     restrictions,
     rota,
     status,
@@ -61,6 +62,11 @@ concern_urls = [
     path("concerns/<uuid:concern_id>/restrict/end/", restrictions.concern_lift, name="concern_lift"),
     path("concerns/<uuid:concern_id>/hand-over/", handover.concern_hand_over, name="concern_hand_over"),
     path("concerns/<uuid:concern_id>/hand-over/<uuid:step_id>/", handover.concern_handover, name="concern_handover"),
+    path("concerns/<uuid:concern_id>/referral/", referrals.concern_referral, name="concern_referral"),
+    path(
+        "concerns/<uuid:concern_id>/referrals/<uuid:referral_id>/answer/", referrals.concern_referral_answer, name="concern_referral_answer"
+    ),
+    path("concerns/<uuid:concern_id>/referrals/<uuid:referral_id>/sheet/", referrals.concern_referral_sheet, name="concern_referral_sheet"),
     path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
     path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
     path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),

@@ -19,9 +19,11 @@ from django.utils import timezone  # noqa: E402
 
 from concerns.actions.closing import change_level  # noqa: E402
 from concerns.actions.handover import hand_over  # noqa: E402
+from concerns.actions.referrals import record_referral  # noqa: E402
 from concerns.actions.restrictions import restrict_concern  # noqa: E402
 from concerns.choices import EntryKind, Level, StepState  # noqa: E402
 from concerns.models import Concern, Draft, Step, User  # noqa: E402
+from concerns.rules.referrals import HEADINGS  # noqa: E402
 from concerns.views.held import kept_for  # noqa: E402
 from tests.disposals import disposed_early, make_closed  # noqa: E402
 from tests.factories import let_in, make_cast  # noqa: E402
@@ -82,6 +84,7 @@ class World:
         self.sends(lead, "concern_restrict", open_one.pk, version=open_one.version, people=str(deputy.pk), **words)
         self.sends(lead, "concern_lift", kept.pk, version=kept.version, **words)
         self.hands_over()
+        self.refers()
         self.refused(case)
         self.shown = case.pk
 
@@ -92,6 +95,29 @@ class World:
         hand_over(by=lead, concern_id=other.pk, version=other.version, to=deputy, note="Please.", at=NOW)
         asked = Step.objects.get(concern=other, kind="accept_handover")
         self.sends(deputy, "concern_handover", other.pk, asked.pk, accept="no", reason=words)
+
+    def refers(self) -> None:
+        lead, concern, other = self.cast.lead, self.concern(), self.concern()
+        boxes = {name: f"{self.marker} {name}"[:90] for name in HEADINGS if name not in ("how", "desk")}
+        local = timezone.localtime(NOW + timedelta(minutes=1))
+        when = {
+            "happened_on_day": local.day,
+            "happened_on_month": local.month,
+            "happened_on_year": local.year,
+            "happened_time": f"{local:%H:%M}",
+        }
+        made = record_referral(
+            by=lead,
+            concern_id=other.pk,
+            version=other.version,
+            to="duty_city",
+            made_at=NOW - timedelta(minutes=1),
+            details={"was_said": "Yes."},
+            at=NOW,
+        )
+        self.sends(lead, "concern_referral", concern.pk, version=concern.version, to="duty_city", **{**boxes, **when, "how": "phone"})
+        answer = {"decision": "OTHER", "agrees": "no", "what": f"{self.marker} council"}
+        self.sends(lead, "concern_referral_answer", other.pk, made.pk, **answer, **when)
 
     def refused(self, case: Concern) -> None:
         """Forms that are not taken: with a mistake, with a wrong token, after the session's end."""

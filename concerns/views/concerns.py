@@ -15,6 +15,7 @@ from concerns.forms.casework import TakeForm
 from concerns.models import Concern, User
 from concerns.queries.glass import glass_lines
 from concerns.queries.ledger import alerts_of
+from concerns.queries.referrals import referrals_of
 from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
 from concerns.queries.rings import ring_now
@@ -38,6 +39,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "timeline": timeline,
         "tombstone": tombstone_of(concern, at=at, in_full=True),
         "ring": None if offered["may_answer"] else ring_now(concern, at=at),
+        "referrals": [] if concern.is_disposed else referrals_of(concern, at=at),
         "glass": glass_lines(concern, at=at),
         "correct_for": concern.pk if concern.is_open else "",
         "is_lead": concern.lead_id == user.pk,
@@ -59,6 +61,7 @@ def _offered(user: User, concern: Concern) -> dict[str, Any]:
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
         "may_take": can(user, Permission.TAKE, concern),
+        "may_refer": can(user, Permission.REFER, concern),
         "may_restrict": can(user, Permission.RESTRICT, concern),
     }
 

@@ -1,6 +1,7 @@
 """Where each text field of each form is typed: an address, a person, and what else the form needs. A form that is not here fails."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -12,9 +13,11 @@ from concerns.actions.accounts import send_link
 from concerns.actions.centre import set_up_centre
 from concerns.actions.closing import change_level
 from concerns.actions.handover import hand_over
+from concerns.actions.referrals import record_referral
 from concerns.choices import Level, LinkKind, StepKind, StepState
 from concerns.forms.plans import PlanForm
 from concerns.models import Concern
+from concerns.rules.deadlines import LONDON
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, signed_in
 from tests.makers import URGENT, answered, make_concern, make_draft
@@ -79,6 +82,32 @@ def handed_over(cast: Cast) -> Planted:
     hand_over(by=cast.lead, concern_id=concern.pk, version=concern.version, to=cast.deputy, note="Please.", at=timezone.now())
     waiting = concern.steps.get(kind=StepKind.ACCEPT_HANDOVER)
     return signed_in(cast.deputy), reverse("concern_handover", args=[concern.pk, waiting.pk]), {"accept": "no"}
+
+
+LOCAL = (AT + timedelta(minutes=1)).astimezone(LONDON)
+WHEN = {
+    "happened_on_day": f"{LOCAL:%d}",
+    "happened_on_month": f"{LOCAL:%m}",
+    "happened_on_year": f"{LOCAL:%Y}",
+    "happened_time": f"{LOCAL:%H:%M}",
+}
+
+
+def council_answer(cast: Cast) -> Planted:
+    concern = a_concern(cast)
+    said = {"was_said": "They will ring back.", "how": "phone"}
+    made = record_referral(
+        by=cast.lead, concern_id=concern.pk, version=concern.version, to="duty_city", made_at=AT, details=said, at=timezone.now()
+    )
+    return (
+        signed_in(cast.lead),
+        reverse("concern_referral_answer", args=[concern.pk, made.pk]),
+        {"decision": "OTHER", "agrees": "yes", "what": "No.", **WHEN},
+    )
+
+
+def referral(cast: Cast) -> Planted:
+    return on_concern("concern_referral", to="duty_city", how="phone", was_said="They will ring back.", **WHEN)(cast)
 
 
 def glass(cast: Cast) -> Planted:
@@ -148,6 +177,8 @@ PLACES: dict[str, Place] = {
     "LevelForm": on_concern("concern_level", to="prompt"),
     "CloseForm": on_concern("concern_close", outcome="support_here", reason="Done."),
     "SecondForm": second,
+    "ReferralForm": referral,
+    "CouncilAnswerForm": council_answer,
     "RestrictForm": on_concern("concern_restrict"),
     "LiftForm": restricted,
     "HandOverForm": handing_over,
@@ -177,4 +208,4 @@ FILTERS: dict[str, Place] = {
 # Forms without a box to type into: choices only.
 CHOICES = {"TakeForm", "VerifyForm", "RetireForm", "RoleForm", "CentreForm", "AboutStaffForm", "DangerForm", "WorryForm", "QuestionsForm"}
 CHOICES |= {"AgainForm", "DrillForm", "DutyForm"}
-PARTS = {"PlainForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}
+PARTS = {"_WhenForm", "PlainForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}

@@ -59,6 +59,7 @@ session.save()
 OTHER_FORMS = {
     "audit",
     "centre_settings",
+    "concern_referral_sheet",
     "concern_still",
     "contact",
     "contact_edit",

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
 from concerns.actions.drills import start_drill
 from concerns.actions.outbox import queue_message
+from concerns.actions.referrals import record_referral
 from concerns.actions.rota import add_leave
-from concerns.choices import AccountChangeKind, Level, LinkRole, MessageKind, Role, Vault
+from concerns.choices import AccountChangeKind, ContactKey, Level, LinkRole, MessageKind, Role, Vault
 from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
@@ -71,6 +73,16 @@ class World:
             concern=self.concern, user=self.people["vetoed"], role=LinkRole.MAY_HAVE_HARMED, defaults={"made_at": AT, "made_by": cast.lead}
         )
         change_level(by=cast.lead, concern_id=self.concern.pk, version=self.concern.version, to=Level.PROMPT, reason="Calmer.", at=AT)
+        self.concern.refresh_from_db()
+        self.referral = record_referral(
+            by=cast.lead,
+            concern_id=self.concern.pk,
+            version=self.concern.version,
+            to=ContactKey.DUTY_COUNTY,
+            made_at=AT,
+            details={"was_said": "We agreed.", "how": "phone"},
+            at=AT + timedelta(minutes=5),
+        )
         self.draft = make_draft(cast)
         self.contact = Contact.objects.create(
             centre=cast.centre, group="7_young_people", name="A line", number="01632 960001", source="Test"
@@ -96,6 +108,7 @@ class World:
             "concern_id": self.concern.pk,
             "concern_ref": self.concern.pk,
             "draft_id": self.draft,
+            "referral_id": self.referral.pk,
             "entry_id": entry.pk,
             "step_id": own_step.pk if str(pattern.name).startswith("mine") else step.pk,
             "proposal_id": self.concern.proposals.get().pk,
@@ -223,6 +236,7 @@ def test_ids_inside_a_concern_resolve_through_their_parent() -> None:
     other = answered(make_concern(world.cast, answers=URGENT), by=world.cast.lead)
     nested = [pattern for pattern in patterns() if {"concern_id", "step_id"} <= set(pattern.pattern.converters)]
     nested += [pattern for pattern in patterns() if {"concern_id", "entry_id"} <= set(pattern.pattern.converters)]
+    nested += [pattern for pattern in patterns() if {"concern_id", "referral_id"} <= set(pattern.pattern.converters)]
 
     for pattern in nested:
         arguments = {**world.arguments(pattern), "concern_id": other.pk}
