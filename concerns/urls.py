@@ -68,6 +68,7 @@ concern_urls = [
     ),
     path("concerns/<uuid:concern_id>/referrals/<uuid:referral_id>/sheet/", referrals.concern_referral_sheet, name="concern_referral_sheet"),
     path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
+    path("concerns/<uuid:concern_id>/plan/", casework.concern_plan, name="concern_plan"),
     path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
     path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),
 ]

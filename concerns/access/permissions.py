@@ -34,6 +34,7 @@ class Permission(StrEnum):
     CHANGE_LEVEL = "change the level"
     CLOSE = "close a concern"
     SECOND = "agree as the second person"
+    MOVE_PLAN = "move a concern to the newest plan"
     RESTRICT = "restrict a concern to named people"
     HAND_OVER = "hand a concern over"
     REFER = "record a referral, and what was answered"
@@ -54,6 +55,7 @@ CASE_WORK = frozenset(
         Permission.CHANGE_LEVEL,
         Permission.CLOSE,
         Permission.SECOND,
+        Permission.MOVE_PLAN,
         Permission.RESTRICT,
         Permission.HAND_OVER,
         Permission.REFER,

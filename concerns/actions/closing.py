@@ -19,6 +19,7 @@ from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKin
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
 from concerns.queries.escalation import second_people
+from concerns.queries.plans import versions_to_follow
 from concerns.rules.deadlines import due_at
 from concerns.rules.levels import lowers, plans_of
 from concerns.rules.moves import may_move
@@ -52,7 +53,8 @@ def change_level(*, by: User, concern_id: UUID, version: int, to: Level, reason:
 def _set_level(concern: Concern, level: Level) -> None:
     concern.level = level
     concern.plans = list(plans_of(level, Vault(concern.vault)))
-    concern.save(update_fields=["level", "plans"])
+    concern.plan_versions = versions_to_follow(concern)
+    concern.save(update_fields=["level", "plans", "plan_versions"])
     keep_lane(concern)
 
 

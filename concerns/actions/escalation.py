@@ -38,7 +38,7 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
         if planned.kind == StepKind.ACKNOWLEDGE:
             ask_next(concern, at=at)
         else:
-            _add_planned(concern, planned, free=free, author=author, at=at)
+            add_planned(concern, planned, free=free, author=author, at=at)
     keep_lane(concern)
     set_next_due(concern, at=at)
 
@@ -114,12 +114,18 @@ def tell_holder(step: Step, *, at: datetime) -> None:
         queue_message(recipient=holder, kind=MessageKind.RETURNED, key=f"{step.pk}:returned", at=at, concern=step.concern)
 
 
-def _add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> None:
+def who_does(concern: Concern, who: StepWho, *, free: list[User], author: User | None) -> tuple[User | None, StepWho]:
+    """Return to whom a planned step of a locked concern is given, and as whom: the author may have left, or not know of it by now."""
     holder = holder_of(concern) or next(iter(free), None)
-    person = author or holder if planned.who == StepWho.REPORTER else holder or author
-    asked = StepWho.HOLDER if planned.who == StepWho.REPORTER and author is None else planned.who
-    who = asked if person else StepWho.EVERYBODY
-    add_step(
+    person = author or holder if who == StepWho.REPORTER else holder or author
+    asked = StepWho.HOLDER if who == StepWho.REPORTER and author is None else who
+    return person, asked if person else StepWho.EVERYBODY
+
+
+def add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], author: User | None, at: datetime) -> Step:
+    """Give a locked concern a step of its plan, which counts from `at`."""
+    person, who = who_does(concern, planned.who, free=free, author=author)
+    return add_step(
         concern,
         kind=planned.kind,
         text=planned.text,
@@ -174,13 +180,13 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
         who=StepWho.LADDER if person else StepWho.EVERYBODY,
         person=person,
         rung=len(asked),
-        due_at=_rung_over(concern, ladder, len(asked), at=at),
+        due_at=rung_over(concern, ladder, len(asked), at=at),
     )
     _mail_those_asked(concern, step, [person] if person else people.at_last(concern), at=at)
     return step
 
 
-def _rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, at: datetime) -> datetime:
+def rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, at: datetime) -> datetime:
     """When the time of the person asked at `at` is over."""
     sessions, opened = sessions_of(concern.centre), concern.clock_started_at
     before, due = (

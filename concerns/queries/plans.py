@@ -54,6 +54,18 @@ def versions_to_follow(concern: Concern) -> dict[str, int]:
     return {key: newest[key].version for key in concern.plans} | begun
 
 
+def newer_plans(concern: Concern) -> list[tuple[Plan, int]]:
+    """Return the newest version of each plan of which a concern follows an older one, with the version that it follows. One query."""
+    newest = plans_in_use(concern.centre)
+    followed = {key: concern.plan_versions.get(key, 1) for key in concern.plans}
+    return [(newest[key], version) for key, version in followed.items() if newest[key].version > version]
+
+
+def older_plans(concern: Concern) -> str:
+    """Return which plans a concern follows in an older version, in words; empty where it follows the newest of each. One query."""
+    return ", ".join(f"“{plan.title}”, version {version} of {plan.version}" for plan, version in newer_plans(concern))
+
+
 def read_version(row: PlanVersion) -> Plan:
     """Return the plan that a row holds. Raises PlanError where it does not hold one by today's rules."""
     return replace(plan_from_data(row.key, row.content), version=row.version)

@@ -32,6 +32,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "added an entry": (RECORD, "added to the record"),
     "corrected an entry": (RECORD, "corrected an entry"),
     "ended a step": (RECORD, "recorded what came of a step"),
+    "moved to the newest plan": (RECORD, "moved it to the newest plan"),
     "moved the state": (RECORD, "changed the state"),
     "raised the level": (RECORD, "raised the level"),
     "proposed a lower level": (RECORD, "proposed a lower level"),

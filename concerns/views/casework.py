@@ -12,6 +12,7 @@ from concerns.access.scopes import visible_concerns
 from concerns.actions.casework import add_entry, correct_entry, do_step, move_status
 from concerns.actions.closing import change_level, close_concern, decide_proposal
 from concerns.actions.conflicts import declare_conflict
+from concerns.actions.plan_moves import ALREADY, move_to_newest_plan
 from concerns.choices import ClosingOutcome, EntryKind, Level, Status
 from concerns.forms.casework import (
     CloseForm,
@@ -22,8 +23,10 @@ from concerns.forms.casework import (
     SecondForm,
     StatusForm,
     StepForm,
+    VersionedForm,
 )
 from concerns.models import Concern
+from concerns.queries.plans import newer_plans
 from concerns.views.actor import actor, attempt, form_page, moment
 from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard
@@ -125,6 +128,21 @@ def concern_level(request: HttpRequest, concern: Concern) -> HttpResponse:
         )
 
     return concern_form(request, concern, form, do, title="Change the level", button="Change the level")
+
+
+@guard(Permission.MOVE_PLAN)
+@require_http_methods(["GET", "POST"])
+def concern_plan(request: HttpRequest, concern: Concern) -> HttpResponse:
+    """Move a concern to the newest version of its plans, after asking."""
+    form = form_for(request, VersionedForm, initial=_version(concern))
+
+    def do() -> object:
+        version = form.cleaned_data["version"]
+        return move_to_newest_plan(by=actor(request), concern_id=concern.pk, version=version, at=moment(request))
+
+    newer = " ".join(f"“{plan.title}”: from version {old} to version {plan.version}." for plan, old in newer_plans(concern))
+    intro = f"{newer or ALREADY} What is done stays done. Steps that wait get the new words, people and times, counted from the beginning."
+    return concern_form(request, concern, form, do, title="Move to the newest plan", button="Move it", intro=intro)
 
 
 @guard(Permission.CLOSE)

@@ -15,6 +15,7 @@ from concerns.forms.casework import TakeForm
 from concerns.models import Concern, User
 from concerns.queries.glass import glass_lines
 from concerns.queries.ledger import alerts_of
+from concerns.queries.plans import older_plans
 from concerns.queries.referrals import referrals_of
 from concerns.queries.restrictions import named_people
 from concerns.queries.retention import tombstone_of
@@ -60,6 +61,7 @@ def _offered(user: User, concern: Concern) -> dict[str, Any]:
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
+        "older_plans": older_plans(concern) if can(user, Permission.MOVE_PLAN, concern) else "",
         "may_take": can(user, Permission.TAKE, concern),
         "may_refer": can(user, Permission.REFER, concern),
         "may_restrict": can(user, Permission.RESTRICT, concern),

@@ -108,6 +108,7 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_referral_answer": ON_THE_CASE,
     "concern_referral_sheet": ON_THE_CASE,
     "concern_level": ON_THE_CASE,
+    "concern_plan": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
     "break_glass": LEADING,
