@@ -14,7 +14,7 @@ from concerns.queries.digest import my_steps
 from concerns.queries.drills import running_drill
 from concerns.queries.mine import my_concerns
 from concerns.queries.queue import most_pressing, unfinished_records
-from concerns.queries.rota import gaps_ahead, on_duty
+from concerns.queries.rota import coming_sessions, gaps_ahead
 from concerns.rules.words import when_words
 from concerns.views.actor import actor, moment
 from concerns.views.guard import public
@@ -54,7 +54,7 @@ def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
         "pressing": most_pressing(user, at=at),
         "unfinished": unfinished,
         "mine": my_steps(user, here, at=at),
-        "on_duty": on_duty(here, at=at),
+        "on_duty": [line for line in coming_sessions(here, at=at, days=1) if line.is_on],
         "gaps": gaps_ahead(here, at=at),
         "drill": running_drill(user),
     }

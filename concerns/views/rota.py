@@ -14,7 +14,7 @@ from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, s
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
 from concerns.models import Duty, Leave, OpeningSession, User
-from concerns.queries.rota import coming_sessions, exceptions_ahead, leave_ahead, on_duty, people_who_answer, weekly_lines
+from concerns.queries.rota import coming_sessions, exceptions_ahead, leave_ahead, people_who_answer, weekly_lines
 from concerns.rules.words import date_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard
@@ -28,9 +28,10 @@ DATED = "This holds on this date alone. Choose “Nobody” where nobody can com
 def rota(request: HttpRequest) -> HttpResponse:
     """Who is on duty."""
     at, here = moment(request), centre(request)
+    coming = coming_sessions(here, at=at)
     context = {
-        "now": on_duty(here, at=at),
-        "coming": coming_sessions(here, at=at),
+        "now": [line for line in coming if line.is_on],
+        "coming": coming,
         "weekly": weekly_lines(here),
         "leave": leave_ahead(here, at=at),
         "exceptions": exceptions_ahead(here, at=at),
