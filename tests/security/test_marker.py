@@ -66,6 +66,7 @@ OTHER_FORMS = {
     "contact_new",
     "contact_retire",
     "contacts",
+    "concern_plan",
     "drill_new",
     "plan",
     "plan_edit",
