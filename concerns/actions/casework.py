@@ -18,12 +18,11 @@ from concerns.queries.escalation import author_who_may_know
 from concerns.queries.health import ASKING
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement
-from concerns.queries.timeline import OPENED
+from concerns.queries.timeline import NOT_A_FORM, OPENED
 from concerns.rules.moves import may_move
 
 # Given to somebody because they are not the one who decided: taking the concern does not bring them along.
 FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER)
-ANSWERED_ELSEWHERE = (StepKind.ACKNOWLEDGE, StepKind.SECOND_PERSON, StepKind.ACCEPT_HANDOVER)
 NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
 ALERTS = (*ASKING, MessageKind.REPORTER_WAITING)
@@ -127,7 +126,7 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
     """Record that a step was done, or was not possible, with its outcome and a reference. Raises Refused where it is over."""
     concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
     step = Step.objects.filter(pk=step_id, concern=concern).first()
-    if step is None or step.state != StepState.WAITING or step.due_at is None or step.kind in ANSWERED_ELSEWHERE:
+    if step is None or step.state != StepState.WAITING or step.due_at is None or step.kind in NOT_A_FORM:
         raise Refused(STEP_IS_OVER)
     if step.kind == StepKind.READ_DISAGREEMENT and concern.lead == by and step.person not in (None, by):
         raise Refused(NOT_BY_YOU.format(person=step.person))

@@ -15,8 +15,10 @@ from concerns.rules.signin import LINK_LIVES
 from concerns.rules.words import span_words
 
 YOUR_ACCOUNT = "Safeguarding: your account"
-NO_CONCERN: dict[str, str] = dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT)
-NO_CONCERN[MessageKind.DIGEST] = "Safeguarding: what is due"
+NO_CONCERN: dict[str, str] = {
+    **dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT),
+    MessageKind.DIGEST: "Safeguarding: what is due",
+}
 MARKS: dict[str, str] = {Lane.FAST: "URGENT ", Lane.DRILL: "DRILL "}
 OLD_ADDRESS = "old-address:"
 

@@ -50,7 +50,7 @@ def _ask_again(step: Step, *, at: datetime) -> bool:
     """Nobody has spoken to the reporter: the answer counts no longer, and the ladder starts again with the others."""
     concern, silent = step.concern, step.person
     end_step(step, state=StepState.LAPSED, by=None, at=at)
-    _wait_again(step, at=at)
+    _same_again(step, at=at)  # it starts when somebody has answered
     if concern.lead_id is not None and concern.lead == silent:
         concern.lead = None
     concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
@@ -64,12 +64,12 @@ def _ask_again(step: Step, *, at: datetime) -> bool:
     return True
 
 
-def _wait_again(step: Step, *, at: datetime) -> None:
-    """The same step once more, without a time: it starts when somebody has answered."""
-    add_step(
+def _same_again(step: Step, *, at: datetime, text: str = "", **given: object) -> Step:
+    """The same step once more, in a row of its own: the one before stays in the record. Without a time, unless it is `given` one."""
+    return add_step(
         step.concern,
         kind=StepKind(step.kind),
-        text=step.text,
+        text=text or step.text,
         at=at,
         key=step.key,
         plan=step.plan,
@@ -77,6 +77,7 @@ def _wait_again(step: Step, *, at: datetime) -> None:
         clock=step.clock,
         amount=step.amount,
         contact_key=step.contact_key,
+        **given,
     )
 
 
@@ -131,17 +132,10 @@ def _give_to(step: Step, person: User, *, at: datetime) -> None:
     end_step(step, state=StepState.LAPSED, by=None, at=at)
     if step.who == StepWho.REPORTER:
         text = UNDONE.format(text=text[:1].lower() + text[1:])
-    following = add_step(
-        concern,
-        kind=StepKind(step.kind),
-        text=text[:300],
+    following = _same_again(
+        step,
         at=at,
-        key=step.key,
-        plan=step.plan,
-        after=step.after,
-        clock=step.clock,
-        amount=step.amount,
-        contact_key=step.contact_key,
+        text=text[:300],
         person=person,
         rung=step.rung + 1,
         due_at=step.due_at,

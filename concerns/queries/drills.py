@@ -60,10 +60,9 @@ def drill_reports(centre: Centre, *, at: datetime) -> list[DrillReport]:
     """Return the last drills of a centre, newest first (three queries, however many). They say nothing of real concerns."""
     drills = list(Drill.objects.filter(centre=centre).select_related("concern__acknowledged_by", "started_by")[:SHOWN])
     concerns = [drill.concern_id for drill in drills]
-    steps = Step.objects.filter(concern__in=concerns, kind=StepKind.ACKNOWLEDGE).select_related("person").order_by("rung")
+    steps = list(Step.objects.filter(concern__in=concerns, kind=StepKind.ACKNOWLEDGE).select_related("person").order_by("rung"))
     messages = list(Message.objects.filter(concern__in=concerns, kind__in=ASKING).order_by("queued_at"))
-    rows = list(steps)
-    return [_report(drill, [row for row in rows if row.concern_id == drill.concern_id], messages, at=at) for drill in drills]
+    return [_report(drill, [row for row in steps if row.concern_id == drill.concern_id], messages, at=at) for drill in drills]
 
 
 def _report(drill: Drill, steps: list[Step], messages: list[Message], *, at: datetime) -> DrillReport:

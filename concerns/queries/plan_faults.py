@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from concerns.access.standing import grants_in_force
+from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import ContactKey, HomeArea, Ladder, PlanKey, Role
 from concerns.models import Centre, Contact, PlanVersion, Rung
-from concerns.queries.ladder import strongest_roles
 from concerns.queries.plans import newest_rows, read_version, shipped_plans
 from concerns.rules.desks import Desk, resolve
 from concerns.rules.plan_limits import limits_broken
@@ -29,7 +28,7 @@ class Around:
 
 
 def around(centre: Centre) -> Around:
-    """Return what plans depend on at a centre. Four queries."""
+    """Return what plans depend on at a centre. Three queries."""
     contacts = Contact.objects.filter(centre=centre, retired_at=None).exclude(key="").select_related("user")
     held = list(grants_in_force().filter(centre=centre).values_list("user_id", "role"))
     lists: dict[Ladder, list[UUID]] = {ladder: [] for ladder in Ladder}
@@ -38,7 +37,7 @@ def around(centre: Centre) -> Around:
         lists[Ladder(rung.ladder)].append(rung.user_id)
         if rung.user.email:
             reachable.add(rung.user_id)
-    able = {UUID(user_id) for user_id in strongest_roles(centre)}
+    able = {user_id for user_id, role in held if role in ANSWERING}
     return Around(
         contacts={contact.key: contact for contact in contacts},
         lists=lists,
