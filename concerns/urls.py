@@ -18,6 +18,7 @@ from concerns.views import (
     referrals,
     restrictions,
     rota,
+    sessions,
     status,
     triage,
     unsent,
@@ -87,6 +88,18 @@ people_urls = [
     path("people/roles/<uuid:grant_id>/decide/", people.role_decide, name="role_decide"),
 ]
 
+rota_urls = [
+    path("rota/", rota.rota, name="rota"),
+    path("rota/leave/", rota.leave_new, name="leave_new"),
+    path("rota/leave/<uuid:leave_id>/end/", rota.leave_end, name="leave_end"),
+    path("rota/<uuid:session_id>/", rota.rota_week, name="rota_week"),
+    path("rota/<uuid:session_id>/on/<slug:day>/", rota.rota_date, name="rota_date"),
+    path("rota/<uuid:session_id>/on/<slug:day>/week/", rota.rota_date_end, name="rota_date_end"),
+    path("rota/sessions/new/", sessions.session_new, name="session_new"),
+    path("rota/<uuid:session_id>/times/", sessions.session_edit, name="session_edit"),
+    path("rota/<uuid:session_id>/remove/", sessions.session_remove, name="session_remove"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("health", status.health, name="health"),
@@ -97,12 +110,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *people_urls,
     path("break-glass/", glass.glass, name="break_glass"),
     path("audit/", audit.audit, name="audit"),
-    path("rota/", rota.rota, name="rota"),
-    path("rota/leave/", rota.leave_new, name="leave_new"),
-    path("rota/leave/<uuid:leave_id>/end/", rota.leave_end, name="leave_end"),
-    path("rota/<uuid:session_id>/", rota.rota_week, name="rota_week"),
-    path("rota/<uuid:session_id>/on/<slug:day>/", rota.rota_date, name="rota_date"),
-    path("rota/<uuid:session_id>/on/<slug:day>/week/", rota.rota_date_end, name="rota_date_end"),
+    *rota_urls,
     path("drills/", drills.drills, name="drills"),
     path("drills/new/", drills.drill_new, name="drill_new"),
     path("drills/<uuid:drill_id>/end/", drills.drill_end, name="drill_end"),

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read the audit log"
     SEE_ROTA = "see the rota"
     EDIT_ROTA = "change the rota"
+    EDIT_SESSIONS = "change when the centre is open"
     RUN_DRILL = "run a drill"
     SEE_UNSENT = "see which mails did not leave"
     # about one concern that the person recorded

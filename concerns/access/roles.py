@@ -25,7 +25,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.DEPUTY: LEADING,
     Role.CASE_MANAGER: LEADING | KEEPING,
     Role.ADMIN: frozenset({Permission.SEE_CONTACTS, Permission.EDIT_CONTACTS, Permission.MANAGE_PEOPLE})
-    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_ROTA, Permission.SEE_UNSENT, Permission.RUN_DRILL, Permission.EDIT_ROTA},
+    | {Permission.SEE_PLANS, Permission.EDIT_PLANS, Permission.SEE_ROTA, Permission.SEE_UNSENT, Permission.RUN_DRILL, Permission.EDIT_ROTA}
+    | {Permission.EDIT_SESSIONS},
     Role.TRUSTEE: frozenset({Permission.SEE_CONTACTS}),
     Role.AUDITOR: frozenset({Permission.SEE_CONTACTS, Permission.CONFIRM_ROLES, Permission.READ_AUDIT}),
 }

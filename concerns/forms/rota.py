@@ -1,5 +1,6 @@
-"""What is asked about the rota: who is on duty in a session, and who is away."""
+"""What is asked about the rota: when the centre is open, who is on duty in a session, and who is away."""
 
+import calendar
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,8 @@ from django import forms
 
 from concerns.choices import DutySlot
 from concerns.forms.base import PlainForm
-from concerns.forms.dates import DateBoxesField
+from concerns.forms.dates import DateBoxesField, TimeField
+from concerns.rules.deadlines import Session
 
 NOBODY = ("", "Nobody")
 
@@ -45,3 +47,33 @@ class LeaveForm(PlainForm):
         if isinstance(first, date) and isinstance(last, date) and last < first:
             self.add_error("last_on", "The last day must be the first day or later")
         return cleaned
+
+
+class SessionGoesForm(PlainForm):
+    """Carries what the page showed, so that a session that was changed meanwhile is not removed."""
+
+    was = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
+
+
+class SessionForm(SessionGoesForm):
+    """A weekly session: on which day, from when to when."""
+
+    weekday = forms.TypedChoiceField(
+        label="Which day of the week?",
+        choices=[("", "Choose"), *enumerate(calendar.day_name)],
+        coerce=int,
+        error_messages={"required": "Choose a day"},
+    )
+    starts = TimeField(label="When does it start?", help_text="For example, 5pm or 17:00")
+    ends = TimeField(label="When does it end?", help_text="For example, 9pm or 21:00")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", "A session must end after it starts, on the same day. Write one that goes past midnight as two")
+        return cleaned
+
+    def times(self) -> Session:
+        """Return the session that was typed."""
+        return Session(**{name: self.cleaned_data[name] for name in ("weekday", "starts", "ends")})

@@ -1,8 +1,8 @@
 """The rota of a centre: who is on duty now and next, who is away, and what is missing in the coming days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
@@ -12,19 +12,19 @@ from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
 from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
-from concerns.rules.words import clock_words, day_words
+from concerns.rules.words import clock_words, date_words, day_words, time_words
 
 DAYS = 14
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionLine:
-    """One session on one day, in words; `missing` is a sentence, or empty. `people` are slot and name, "Nobody" where nobody is."""
+    """One session on one day, in words. `said`: who is on duty and who deputises. `missing`: the part of it that is nobody, or empty."""
 
     session_id: UUID
     on: date
     when: str
-    people: tuple[tuple[str, str], ...]
+    said: str
     missing: str
     is_on: bool
 
@@ -104,6 +104,12 @@ def gaps_ahead(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[Sessi
     return tuple(_line(occurrence, able, at=at) for occurrence in gaps(rota, at=at, days=days))
 
 
+def gaps_between(centre: Centre, *, first_on: date, last_on: date, at: datetime) -> tuple[SessionLine, ...]:
+    """Return the gaps of the sessions that start on these days, both included, and are not over (three queries)."""
+    days = (last_on - at.astimezone(LONDON).date()).days + 1
+    return tuple(line for line in gaps_ahead(centre, at=at, days=days) if line.on >= first_on)
+
+
 def coming_sessions(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:
     """Return the sessions of the coming days, from the one that is on, with who is on duty (three queries)."""
     rota, able = _rota(centre, at=at)
@@ -117,37 +123,42 @@ class WeeklyLine:
 
     session_id: UUID
     when: str
-    people: tuple[tuple[str, str], ...]
+    said: str
 
 
 def weekly_lines(centre: Centre) -> tuple[WeeklyLine, ...]:
     """Return the weekly sessions with who is on duty each week (two queries)."""
-    held = {
-        (row.session_id, row.slot): row.user for row in Duty.objects.filter(session__centre=centre, only_on=None).select_related("user")
-    }
+    rows = Duty.objects.filter(session__centre=centre, only_on=None).select_related("user")
+    held = {(row.session_id, DutySlot(row.slot)): row.user.name for row in rows if row.user}
     return tuple(
-        WeeklyLine(
-            session_id=row.pk,
-            when=f"{row.weekday_name}, {row.starts:%H:%M} to {row.ends:%H:%M}",
-            people=tuple((str(slot.label), user.name if (user := held.get((row.pk, slot))) else "Nobody") for slot in DutySlot),
-        )
+        WeeklyLine(session_id=row.pk, when=times_words(row), said=duty_words({slot: held.get((row.pk, slot), "") for slot in DutySlot}))
         for row in OpeningSession.objects.filter(centre=centre)
     )
 
 
+def times_words(session: OpeningSession) -> str:
+    """Return when a weekly session is: "Tuesday, 5:00pm to 9:00pm"."""
+    return f"{session.weekday_name}, {time_words(session.starts)} to {time_words(session.ends)}"
+
+
+def duty_words(names: Mapping[DutySlot, str], *, without: frozenset[DutySlot] = frozenset()) -> str:
+    """Return who is on duty and who deputises, leaving out the slots in `without`: "Priya Shah is on duty, nobody deputises"."""
+    does = {DutySlot.FIRST: "is on duty", DutySlot.SECOND: "deputises"}
+    words = ", ".join(f"{names[slot] or 'nobody'} {does[slot]}" for slot in DutySlot if slot not in without)
+    return words[:1].upper() + words[1:]
+
+
 def _line(occurrence: Occurrence, able: list[User], *, at: datetime) -> SessionLine:
     known = {user.pk: user.name for user in able}
-    names = {slot: known.get(user_id, "Nobody") if user_id else "Nobody" for slot, user_id in occurrence.people.items()}
-    words = {DutySlot.FIRST: "nobody is on duty", DutySlot.SECOND: "nobody deputises"}
-    missing = " and ".join(words[slot] for slot in occurrence.missing)
+    names = {slot: known[user_id] if user_id else "" for slot, user_id in occurrence.people.items()}
     day = day_words(occurrence.starts, at=at)
-    weekday = f"{occurrence.on:%A}, " if day[0].isdigit() else ""
+    weekday = f"{occurrence.on:%A} " if day[0].isdigit() else ""
     return SessionLine(
         session_id=occurrence.session_id,
         on=occurrence.on,
         when=f"{weekday}{day}, {clock_words(occurrence.starts)} to {clock_words(occurrence.ends)}",
-        people=tuple((str(slot.label), names[slot]) for slot in DutySlot),
-        missing=missing[:1].upper() + missing[1:],
+        said=duty_words(names),
+        missing=duty_words(names, without=frozenset(DutySlot) - frozenset(occurrence.missing)),
         is_on=occurrence.starts <= at < occurrence.ends,
     )
 
@@ -158,9 +169,29 @@ def leave_ahead(centre: Centre, *, at: datetime) -> list[Leave]:
     return list(Leave.objects.filter(centre=centre, last_on__gte=today).select_related("user"))
 
 
-def exceptions_ahead(centre: Centre, *, at: datetime) -> list[Duty]:
-    """Return what was said for single dates from yesterday on, the first first (one query)."""
-    since = at.astimezone(LONDON).date() - timedelta(days=1)
-    return list(
-        Duty.objects.filter(session__centre=centre, only_on__gte=since).select_related("user", "session").order_by("only_on", "slot")
-    )
+@dataclass(frozen=True, kw_only=True)
+class DatedLine:
+    """What was said for one session on one date, instead of the week."""
+
+    session_id: UUID
+    on: date
+    when: str
+    said: str
+
+
+def exceptions_ahead(centre: Centre, *, at: datetime) -> list[DatedLine]:
+    """Return what was said for single dates from today on, the first first (one query)."""
+    today = at.astimezone(LONDON).date()
+    rows = Duty.objects.filter(session__centre=centre, only_on__gte=today).select_related("user", "session")
+    lines: dict[tuple[date, UUID], dict[DutySlot, Duty]] = {}
+    for row in rows.order_by("only_on", "session__starts"):
+        if row.only_on:
+            lines.setdefault((row.only_on, row.session_id), {})[DutySlot(row.slot)] = row
+    return [_dated(on, session_id, held) for (on, session_id), held in lines.items()]
+
+
+def _dated(on: date, session_id: UUID, held: Mapping[DutySlot, Duty]) -> DatedLine:
+    names = {slot: row.user.name if row.user else "" for slot, row in held.items()}
+    session = next(iter(held.values())).session
+    when = f"{on:%A} {date_words(on)}, {time_words(session.starts)} to {time_words(session.ends)}"
+    return DatedLine(session_id=session_id, on=on, when=when, said=duty_words(names, without=frozenset(DutySlot) - names.keys()))

@@ -1,14 +1,18 @@
 """Times in words, as people read them, in Europe/London. Pure: the present moment is passed in."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from concerns.rules.deadlines import LONDON
 
 
 def clock_words(moment: datetime) -> str:
     """Return the local time of day: "4:05pm"."""
-    local = moment.astimezone(LONDON)
-    return f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+    return time_words(moment.astimezone(LONDON).time())
+
+
+def time_words(wall: time) -> str:
+    """Return a time of day: "4:05pm"."""
+    return f"{wall.hour % 12 or 12}:{wall.minute:02d}{'am' if wall.hour < 12 else 'pm'}"
 
 
 def when_words(moment: datetime, *, at: datetime) -> str:

@@ -1,8 +1,9 @@
 """The rota: who is on duty now and in the coming two weeks, where somebody is missing, and who is away."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,17 @@ from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, s
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
 from concerns.models import Duty, Leave, OpeningSession, User
-from concerns.queries.rota import coming_sessions, exceptions_ahead, leave_ahead, people_who_answer, weekly_lines
+from concerns.queries.rota import (
+    DAYS,
+    coming_sessions,
+    exceptions_ahead,
+    gaps_between,
+    leave_ahead,
+    people_who_answer,
+    times_words,
+    weekly_lines,
+)
+from concerns.rules.deadlines import LONDON
 from concerns.rules.words import date_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard
@@ -24,20 +35,41 @@ WEEKLY = "This holds every week, until you change it. Dates of their own stay as
 DATED = "This holds on this date alone. Choose “Nobody” where nobody can come: alerts then go to the list under Plans."
 
 
+SHOWN_GAPS = 4
+
+
 @guard(Permission.SEE_ROTA)
 def rota(request: HttpRequest) -> HttpResponse:
     """Who is on duty."""
-    at, here = moment(request), centre(request)
+    at, here, user = moment(request), centre(request), actor(request)
     coming = coming_sessions(here, at=at)
     context = {
         "now": [line for line in coming if line.is_on],
+        "following": next((line for line in coming if not line.is_on), None),
+        "gaps": sum(bool(line.missing) for line in coming),
         "coming": coming,
         "weekly": weekly_lines(here),
         "leave": leave_ahead(here, at=at),
         "exceptions": exceptions_ahead(here, at=at),
-        "may_edit": can(actor(request), Permission.EDIT_ROTA, here),
+        "may_edit": can(user, Permission.EDIT_ROTA, here),
+        "may_open": can(user, Permission.EDIT_SESSIONS, here),
     }
     return render(request, "concerns/rota.html", context)
+
+
+def say_gaps(request: HttpRequest, *, first_on: date | None = None, last_on: date | None = None) -> None:
+    """Say that it is saved, and at once which sessions of these days (of the next two weeks) are without somebody."""
+    at = moment(request)
+    today = at.astimezone(LONDON).date()
+    found = gaps_between(centre(request), first_on=first_on or today, last_on=last_on or today + timedelta(days=DAYS - 1), at=at)
+    if not found:
+        messages.success(request, "Saved.")
+        return
+    lines = "; ".join(f"{line.when}: {line.missing[:1].lower()}{line.missing[1:]}" for line in found[:SHOWN_GAPS])
+    more = f"; and {len(found) - SHOWN_GAPS} more" if len(found) > SHOWN_GAPS else ""
+    messages.warning(
+        request, f"Saved. These sessions are without somebody: {lines}{more}. Where nobody is, alerts go to the list under Plans."
+    )
 
 
 def _day(text: str) -> date:
@@ -64,6 +96,7 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
         )
         if done is not None:
             sent(request)
+            say_gaps(request, first_on=only_on, last_on=only_on)
             return redirect("rota")
     return form_page(request, form, button="Save", back=reverse("rota"), **shown)
 
@@ -72,7 +105,7 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
 @require_http_methods(["GET", "POST"])
 def rota_week(request: HttpRequest, session: OpeningSession) -> HttpResponse:
     """Who is on duty in a session every week."""
-    title = f"Every {session.weekday_name}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+    title = f"Every {times_words(session)}"
     return _duty_form(request, session, only_on=None, title=title, intro=WEEKLY)
 
 
@@ -81,7 +114,7 @@ def rota_week(request: HttpRequest, session: OpeningSession) -> HttpResponse:
 def rota_date(request: HttpRequest, session: OpeningSession, day: str) -> HttpResponse:
     """Who is on duty in a session on one date."""
     on = _day(day)
-    title = f"{session.weekday_name} {date_words(on)}, {session.starts:%H:%M} to {session.ends:%H:%M}"
+    title = f"{times_words(session)}, on {date_words(on)}"
     return _duty_form(request, session, only_on=on, title=title, intro=DATED)
 
 
@@ -110,6 +143,7 @@ def leave_new(request: HttpRequest) -> HttpResponse:
         user = people[data["user"]]
         if attempt(request, form, lambda: add_leave(by=actor(request), centre=centre(request), user=user, at=moment(request), **days)):
             sent(request)
+            say_gaps(request, **days)
             return redirect("rota")
     return form_page(request, form, title="Somebody is away", button="Save", back=reverse("rota"))
 

@@ -73,8 +73,8 @@ def test_gaps_are_shown_for_two_weeks(cast: Cast, tuesday: OpeningSession) -> No
     found = gaps_ahead(cast.centre, at=AT)
 
     assert [(line.on.isoformat(), line.missing) for line in found] == [
-        ("2026-11-19", "Nobody is on duty and nobody deputises"),
-        ("2026-11-26", "Nobody is on duty and nobody deputises"),
+        ("2026-11-19", "Nobody is on duty, nobody deputises"),
+        ("2026-11-26", "Nobody is on duty, nobody deputises"),
     ]
 
 
@@ -152,7 +152,7 @@ def test_pages_change_the_week_a_date_and_leave(cast: Cast) -> None:
 def test_staff_see_the_rota_and_no_way_to_change_it(cast: Cast, tuesday: OpeningSession) -> None:
     page = signed_in(cast.reporter).get(reverse("rota")).content.decode()
 
-    assert "Tuesday, 17:00 to 21:00" in page
+    assert "Tuesday, 5:00pm to 9:00pm" in page
     assert "Change every week" not in page
 
 

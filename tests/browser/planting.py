@@ -184,6 +184,7 @@ PLACES: dict[str, Place] = {
     "HandOverForm": handing_over,
     "HandoverAnswerForm": handed_over,
     "LeaveForm": lambda cast: (signed_in(cast.lead), reverse("leave_new"), {"user": str(cast.lead.pk)}),
+    "SessionForm": lambda cast: (signed_in(cast.admin), reverse("session_new"), {"weekday": "2"}),
     "GlassForm": glass,
     "RecordForm": record,
     "ContactForm": contact,
@@ -208,4 +209,4 @@ FILTERS: dict[str, Place] = {
 # Forms without a box to type into: choices only.
 CHOICES = {"TakeForm", "VerifyForm", "RetireForm", "RoleForm", "CentreForm", "AboutStaffForm", "DangerForm", "WorryForm", "QuestionsForm"}
 CHOICES |= {"AgainForm", "DrillForm", "DutyForm"}
-PARTS = {"_WhenForm", "PlainForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}
+PARTS = {"_WhenForm", "PlainForm", "SessionGoesForm", "VersionedForm", "HappenedForm", "FilterForm", "_Plain"}

@@ -7,9 +7,11 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db.models import Q
+from django.utils import timezone
 
 from concerns.actions.centre import set_up_centre
-from concerns.models import Concern, Entry, Message, User
+from concerns.models import Centre, Concern, Entry, Message, User
+from concerns.queries.rota import coming_sessions
 from concerns.rules.practice import DEMO_PASSWORD
 from tests.demo.makers import NOON, late_at, make_demo
 
@@ -41,5 +43,10 @@ def test_command_mails_nothing_prints_the_accounts_and_refuses_a_database_in_use
     assert not Message.objects.filter(sent_at=None).exists()
     assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all())
     assert capsys.readouterr().out.count("@example.org") == 8
+    assert {line.missing for line in coming_sessions(Centre.objects.get(), at=timezone.now())} == {
+        "",
+        "Nobody deputises",
+        "Nobody is on duty",
+    }
     with pytest.raises(CommandError, match="There are accounts in this database already"):
         call_command("demo_data")

@@ -115,6 +115,7 @@ TABLE: dict[str, frozenset[str]] = {
     "rota": STAFF | {"admin"},
     **dict.fromkeys(("leave_new",), LEADING | {"admin"}),
     **dict.fromkeys(("rota_week", "rota_date", "rota_date_end", "leave_end"), LEADING - {"outsider"} | {"admin"}),
+    **dict.fromkeys(("session_new", "session_edit", "session_remove"), ADMIN),
     "drills": LEADING | {"admin"},
     "drill_new": LEADING | {"admin"},
     "drill_end": frozenset({"lead", "deputy", "case_manager", "vetoed", "admin"}),
@@ -153,4 +154,4 @@ KNOWN = frozenset({"contact", "contact_edit", "contact_verify", "contact_retire"
 # Addresses of a concern for who has it: others who work with it are told to take it first.
 FOR_THE_HOLDER = frozenset({"concern_restrict", "concern_lift"})
 # Addresses of a thing of one centre: strangers to the centre see 404, others there are told that it is not for their role.
-OF_A_CENTRE = ("rota_week", "rota_date", "rota_date_end", "leave_end", "drill_end", "unsent_again")
+OF_A_CENTRE = ("rota_week", "rota_date", "rota_date_end", "session_edit", "session_remove", "leave_end", "drill_end", "unsent_again")

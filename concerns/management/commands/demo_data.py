@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from concerns.demo.build import build_two_months
 from concerns.demo.people import PEOPLE, make_people
+from concerns.demo.rota import make_rota
 from concerns.models import Centre, User
 from concerns.rules.practice import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_TOTP_SECRET
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         now = timezone.now()
         people = make_people(centre, at=now - BEFORE_THE_STORIES)
         build_two_months(centre, people, at=now)
+        make_rota(centre, people, at=now)
         self.stdout.write(f"Practice accounts, all with the password {DEMO_PASSWORD}")
         self.stdout.write(f"All but staff are asked for a code: the page shows it; in an app of your own, the key is {DEMO_TOTP_SECRET}")
         for short, name, roles, _number in PEOPLE:
