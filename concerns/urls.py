@@ -12,6 +12,7 @@ from concerns.views import (
     handover,
     home,
     mine,
+    notes,
     people,
     queue,
     record,
@@ -90,6 +91,8 @@ people_urls = [
 
 rota_urls = [
     path("rota/", rota.rota, name="rota"),
+    path("rota/note/", notes.rota_note, name="rota_note"),
+    path("rota/note/<uuid:note_id>/remove/", notes.rota_note_remove, name="rota_note_remove"),
     path("rota/leave/", rota.leave_new, name="leave_new"),
     path("rota/leave/<uuid:leave_id>/end/", rota.leave_end, name="leave_end"),
     path("rota/<uuid:session_id>/", rota.rota_week, name="rota_week"),

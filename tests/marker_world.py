@@ -83,6 +83,7 @@ class World:
         kept.refresh_from_db()
         self.sends(lead, "concern_restrict", open_one.pk, version=open_one.version, people=str(deputy.pk), **words)
         self.sends(lead, "concern_lift", kept.pk, version=kept.version, **words)
+        self.sends(lead, "rota_note", text=f"{self.marker} note for the next session")
         self.hands_over()
         self.refers()
         self.refused(case)

@@ -15,6 +15,7 @@ from concerns.models import (
     DisposalProposal,
     Draft,
     Drill,
+    HandoverNote,
     Leave,
     Message,
     OpeningSession,
@@ -26,7 +27,7 @@ from concerns.models import (
 from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
 from .standing import Standing, centres_with, roles_of, standing
 
-OfACentre = Drill | Leave | Message | OpeningSession
+OfACentre = Drill | HandoverNote | Leave | Message | OpeningSession
 Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant | OfACentre
 
 
@@ -60,6 +61,8 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
         return _decide_on_concern(user, permission, thing)
     if isinstance(thing, Draft):
         return YES if thing.owner_id == user.pk and centres_with(user, permission) else HIDDEN
+    if isinstance(thing, HandoverNote) and thing.author_id != user.pk:
+        return HIDDEN
     centres = centres_with(user, permission)
     if thing is None:
         return YES if centres else NOT_YOUR_ROLE

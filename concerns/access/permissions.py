@@ -20,6 +20,7 @@ class Permission(StrEnum):
     SEE_ROTA = "see the rota"
     EDIT_ROTA = "change the rota"
     EDIT_SESSIONS = "change when the centre is open"
+    SESSION_NOTES = "read and write notes for the next session"
     RUN_DRILL = "run a drill"
     SEE_UNSENT = "see which mails did not leave"
     # about one concern that the person recorded

@@ -16,7 +16,7 @@ LEADING = (
     EVERYBODY
     | CASE_WORK
     | {Permission.SEE_QUEUE, Permission.SEE_PLANS, Permission.SEE_UNSENT, Permission.RUN_DRILL, Permission.EDIT_ROTA}
-    | {Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS}
+    | {Permission.CONFIRM_ROLES, Permission.READ_AUDIT, Permission.BREAK_GLASS, Permission.SESSION_NOTES}
 )
 
 ROLES: dict[Role, frozenset[Permission]] = {

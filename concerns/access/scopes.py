@@ -60,12 +60,14 @@ def visible_audit(user: User) -> "QuerySet[AuditEvent]":
     Leads, deputies and case managers: those about concerns that they may see, and what is about no concern at their centre.
     Auditors: every row of their centre, and those of the server. Whatever is hidden from the reader has no row for them, nor
     has an unfinished record while no concern shows it, nor has their own refusal: it would tell them that the thing exists.
+    Of a hand-over note only its author and auditors have a row: it may be hidden from the others.
     """
     known, auditing = visible_concerns(user), centres_where(user, Role.AUDITOR)
     audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user) | kept_from(user))
     about_concerns = Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))
     drafts = Draft.objects.filter(Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))).values("pk")
     others = Q(concern=None) & ~Q(subject_type="draft") & ~Q(verb__in=UNSENT)
+    others &= ~Q(subject_type="handovernote") | Q(by=user) | Q(centre__in=auditing)
     here = Q(centre__in=centres_with(user, Permission.READ_AUDIT)) | (Q(centre=None) if auditing else Q(pk__in=[]))
     rows = about_concerns | Q(concern=None, subject_type="draft", subject_id__in=drafts) | (others & here)
     return AuditEvent.objects.filter(rows).exclude(verb=REFUSAL, by=user)

@@ -16,7 +16,7 @@ from concerns.choices import Level, LinkRole, Status, Vault
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Draft, Link, Person, User
 from concerns.rules.levels import SEVERITY
-from concerns.rules.words import due_words, when_words
+from concerns.rules.words import due_words, span_words, when_words
 
 PAGE_ROWS = 25
 SHOWN_UNFINISHED = 20
@@ -42,7 +42,7 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One concern in the queue, in words."""
+    """One concern in the queue, in words. `waits`: for how long nobody has answered, or empty."""
 
     id: UUID
     reference: str
@@ -55,6 +55,7 @@ class QueueRow:
     due: str
     is_late: bool
     is_answered: bool
+    waits: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +166,7 @@ def _row(concern: Concern, about: str, *, at: datetime) -> QueueRow:
         due=due_words(concern.next_due_at, at=at) if concern.next_due_at else "",
         is_late=concern.next_due_at is not None and concern.next_due_at < at,
         is_answered=concern.acknowledged_at is not None,
+        waits="" if concern.acknowledged_at else span_words(at - concern.clock_started_at),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 # weighted sum modulo 29 notices every single wrong character and every swap of neighbours.
 ALPHABET = "23456789ACDEFGHJKMNPQRSTVWXYZ"
 LENGTHS = range(4, 9)
+TAIL_BEGINS = 6
+"""Where the random part of a reference begins, counted from 1: C-26-7K4M."""
 
 _PRIME = len(ALPHABET)
 # A digit counts as itself in the year and after it, so that a swap across the hyphen is noticed as well.
@@ -14,6 +16,8 @@ _LETTERS = {letter: (10 + place) % _PRIME for place, letter in enumerate(ALPHABE
 _VALUES = {**{str(digit): digit for digit in range(10)}, **_LETTERS}
 _SHAPE = re.compile(rf"C([0-9]{{2}})([{ALPHABET}]{{{LENGTHS[0]},{LENGTHS[-1]}}})")
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")
+_RUN = re.compile(r"[A-Z0-9]+")
+_TAIL = re.compile(rf"[{ALPHABET}]{{{LENGTHS[0]},{LENGTHS[-1]}}}")
 
 
 def reference(*, year: int, random_bytes: Callable[[int], bytes], length: int = 4) -> str:
@@ -43,6 +47,16 @@ def is_reference(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def tails_in(text: str) -> frozenset[str]:
+    """Everything in `text` that may be the random part of a reference, with or without what stands before it.
+
+    Ordinary words are among them: whoever looks for concerns by it finds more rather than fewer.
+    """
+    runs = _RUN.findall(text.upper())
+    parts = {part for run in runs for part in (run, run[2:], run[3:])}
+    return frozenset(part for part in parts if _TAIL.fullmatch(part))
 
 
 def _letters(number: int, count: int) -> str:

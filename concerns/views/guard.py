@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 
 from concerns.access.decisions import OfACentre, Thing, decide
 from concerns.access.permissions import Permission
-from concerns.models import AccountChange, Concern, Contact, Draft, Drill, Leave, Message, OpeningSession, RoleGrant
+from concerns.models import AccountChange, Concern, Contact, Draft, Drill, HandoverNote, Leave, Message, OpeningSession, RoleGrant
 from concerns.views.actor import actor
 from concerns.views.held import keep_typed
 
@@ -31,6 +31,7 @@ THINGS: dict[str, tuple[str, type[OfACentre | AccountChange | Concern | Contact 
     "grant_id": ("grant", RoleGrant),
     "leave_id": ("leave", Leave),
     "message_id": ("message", Message),
+    "note_id": ("note", HandoverNote),
     "session_id": ("session", OpeningSession),
 }
 

@@ -10,11 +10,8 @@ from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
 from concerns.access.standing import centres_with
 from concerns.models import Centre, User
-from concerns.queries.digest import my_steps
-from concerns.queries.drills import running_drill
+from concerns.queries.lead_home import lead_home
 from concerns.queries.mine import my_concerns
-from concerns.queries.queue import most_pressing, unfinished_records
-from concerns.queries.rota import coming_sessions
 from concerns.rules.words import when_words
 from concerns.views.actor import actor, moment
 from concerns.views.guard import public
@@ -47,16 +44,6 @@ def _for_reporter(request: HttpRequest, user: User) -> dict[str, object]:
 def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
     centres = centres_with(user, Permission.SEE_QUEUE)
     if not centres:
-        return {"is_lead": False, "lead": {}}
-    at, here = moment(request), Centre.objects.get(pk=centres[0])
-    coming = coming_sessions(here, at=at)
-    unfinished = [{"name": draft.owner.name, "since": when_words(draft.touched_at, at=at)} for draft in unfinished_records(user)]
-    lead = {
-        "pressing": most_pressing(user, at=at),
-        "unfinished": unfinished,
-        "mine": my_steps(user, here, at=at),
-        "on_duty": [line for line in coming if line.is_on],
-        "gaps": [line for line in coming if line.missing],
-        "drill": running_drill(user),
-    }
-    return {"is_lead": True, "lead": lead}
+        return {"is_lead": False, "lead": None}
+    here = Centre.objects.get(pk=centres[0])
+    return {"is_lead": True, "lead": lead_home(user, here, at=moment(request))}

@@ -15,6 +15,7 @@ from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, s
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
 from concerns.models import Duty, Leave, OpeningSession, User
+from concerns.queries.notes import notes_for
 from concerns.queries.rota import (
     DAYS,
     coming_sessions,
@@ -36,13 +37,14 @@ DATED = "This holds on this date alone. Choose “Nobody” where nobody can com
 
 
 SHOWN_GAPS = 4
+NOTES = 5
 
 
 @guard(Permission.SEE_ROTA)
 def rota(request: HttpRequest) -> HttpResponse:
     """Who is on duty."""
     at, here, user = moment(request), centre(request), actor(request)
-    coming = coming_sessions(here, at=at)
+    coming, may_read = coming_sessions(here, at=at), can(user, Permission.SESSION_NOTES, here)
     context = {
         "now": [line for line in coming if line.is_on],
         "following": next((line for line in coming if not line.is_on), None),
@@ -52,6 +54,7 @@ def rota(request: HttpRequest) -> HttpResponse:
         "leave": leave_ahead(here, at=at),
         "exceptions": exceptions_ahead(here, at=at),
         "may_edit": can(user, Permission.EDIT_ROTA, here),
+        "notes": notes_for(user, here, at=at, limit=NOTES) if may_read else None,
         "may_open": can(user, Permission.EDIT_SESSIONS, here),
     }
     return render(request, "concerns/rota.html", context)

@@ -184,6 +184,7 @@ PLACES: dict[str, Place] = {
     "HandOverForm": handing_over,
     "HandoverAnswerForm": handed_over,
     "LeaveForm": lambda cast: (signed_in(cast.lead), reverse("leave_new"), {"user": str(cast.lead.pk)}),
+    "NoteForm": lambda cast: (signed_in(cast.lead), reverse("rota_note"), {}),
     "SessionForm": lambda cast: (signed_in(cast.admin), reverse("session_new"), {"weekday": "2"}),
     "GlassForm": glass,
     "RecordForm": record,

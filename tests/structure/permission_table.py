@@ -115,6 +115,8 @@ TABLE: dict[str, frozenset[str]] = {
     "rota": STAFF | {"admin"},
     **dict.fromkeys(("leave_new",), LEADING | {"admin"}),
     **dict.fromkeys(("rota_week", "rota_date", "rota_date_end", "leave_end"), LEADING - {"outsider"} | {"admin"}),
+    "rota_note": LEADING,
+    "rota_note_remove": HOLDER,
     **dict.fromkeys(("session_new", "session_edit", "session_remove"), ADMIN),
     "drills": LEADING | {"admin"},
     "drill_new": LEADING | {"admin"},

@@ -10,8 +10,9 @@ from django.db import connection, models
 from django.utils import timezone
 
 from concerns.actions.held import hold_post, purge_held_posts
+from concerns.actions.notes import purge_notes, write_note
 from concerns.actions.signin import purge_sign_ins
-from concerns.models import Attempt, DataKey, HeldPost, SignIn
+from concerns.models import Attempt, DataKey, HandoverNote, HeldPost, SignIn
 from tests.factories import Cast, let_in
 from tests.structure.field_inventory import BARE, TABLES, listed, record_page
 
@@ -87,12 +88,14 @@ def test_record_page_is_fresh() -> None:
 def test_what_is_listed_as_purged_goes(cast: Cast, client) -> None:  # type: ignore[no-untyped-def]
     let_in(client, cast.lead)
     hold_post(by=cast.lead, path="/concerns/", fields={"text": ["zebra"]}, at=timezone.now())
+    write_note(by=cast.lead, centre=cast.centre, text="zebra", at=timezone.now())
     Attempt.objects.create(bucket="x" * 40, at=timezone.now())
     keys = DataKey.objects.count()
     later = timezone.now() + timedelta(days=91)
 
     purge_held_posts(by=None, at=later)
     purge_sign_ins(at=later)
+    purge_notes(by=None, at=later)
 
-    assert [model.objects.count() for model in (HeldPost, SignIn, Attempt, Session)] == [0, 0, 0, 0]
-    assert DataKey.objects.count() == keys - 1
+    assert [model.objects.count() for model in (HeldPost, HandoverNote, SignIn, Attempt, Session)] == [0, 0, 0, 0, 0]
+    assert DataKey.objects.count() == keys - 2

@@ -14,6 +14,7 @@ from django.utils import timezone
 from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
 from concerns.actions.drills import start_drill
+from concerns.actions.notes import write_note
 from concerns.actions.outbox import queue_message
 from concerns.actions.referrals import record_referral
 from concerns.actions.rota import add_leave
@@ -93,6 +94,7 @@ class World:
 
         today = timezone.localdate()
         self.leave = add_leave(by=cast.admin, centre=cast.centre, user=cast.case_manager, first_on=today, last_on=today, at=AT)
+        self.note = write_note(by=cast.lead, centre=cast.centre, text="Ring the school.", at=AT)
         self.drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.PROMPT, at=AT)
         self.failed = queue_message(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
         Message.objects.filter(pk=self.failed.pk).update(failed_at=AT)
@@ -122,6 +124,7 @@ class World:
             "session_id": self.cast.centre.sessions.get(weekday=1).pk,
             "day": "2026-11-24",
             "leave_id": self.leave.pk,
+            "note_id": self.note.pk,
             "pk": 1,
             "uidb36": "1",
             "key": "set-password",

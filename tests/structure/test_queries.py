@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concerns.actions.casework import add_entry, correct_entry
+from concerns.actions.notes import write_note
 from concerns.actions.recording import add_addendum
 from concerns.actions.roles import propose_role
-from concerns.choices import EntryKind, MessageKind, Role
-from concerns.models import Concern, Contact, Draft, Message, Rung, User
+from concerns.actions.rota import add_leave
+from concerns.choices import DutySlot, EntryKind, MessageKind, Role
+from concerns.models import Concern, Contact, Draft, Duty, Message, Rung, User
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, grant, make_user, signed_in
 from tests.makers import CALM, DANGER, about, answered, make_concern, make_draft
@@ -114,6 +116,19 @@ def more_plan_versions(cast: Cast, number: int) -> str:
     return reverse("plan", args=["prompt"])
 
 
+def more_on_the_rota(cast: Cast, number: int) -> str:
+    day, session = timezone.localdate() + timedelta(days=number), cast.centre.sessions.all()[number % 2]
+    add_leave(by=cast.lead, centre=cast.centre, user=cast.deputy, first_on=day, last_on=day, at=AT)
+    Duty.objects.create(session=session, slot=DutySlot.FIRST, user=cast.lead, only_on=day)
+    write_note(by=cast.deputy, centre=cast.centre, text=f"Look at {the_concern(cast).reference}.", at=timezone.now())
+    return reverse("rota")
+
+
+def more_notes(cast: Cast, number: int) -> str:
+    more_on_the_rota(cast, number)
+    return reverse("home")
+
+
 def more_on_the_lists(cast: Cast, number: int) -> str:
     user = grant(make_user(f"Lead {number}"), cast.centre, Role.LEAD)
     Rung.objects.create(centre=cast.centre, ladder="ordinary", position=number + 10, user=user)
@@ -141,6 +156,9 @@ LISTS: list[tuple[str, Callable[[Cast, int], str]]] = [
     ("auditor", more_in_the_audit_log),
     ("lead", more_plan_versions),
     ("admin", more_on_the_lists),
+    ("lead", more_on_the_rota),
+    ("reporter", more_on_the_rota),
+    ("case_manager", more_notes),
 ]
 
 

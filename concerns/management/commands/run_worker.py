@@ -10,6 +10,7 @@ from concerns.actions.anchors import anchor_chains
 from concerns.actions.card import rewrite_card
 from concerns.actions.digest import queue_digests
 from concerns.actions.disposal import replay_disposals
+from concerns.actions.notes import purge_notes
 from concerns.actions.pulse import ping_outside, send_probe
 from concerns.actions.signin import purge_sign_ins
 from concerns.checks import keys_fit_this_database
@@ -42,3 +43,4 @@ def every_minute(at: datetime) -> None:
     anchor_chains(at=at)
     replay_disposals(by=None, at=at)
     purge_sign_ins(at=at)
+    purge_notes(by=None, at=at)

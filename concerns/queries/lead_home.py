@@ -1,0 +1,69 @@
+"""What those who answer alerts see on their first page, in one glance: what waits, who is on duty, what is missing. No drill counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from concerns.models import Centre, Concern, User
+from concerns.queries.digest import MyStep, my_steps
+from concerns.queries.drills import running_drill
+from concerns.queries.notes import NoteLine, notes_for
+from concerns.queries.queue import QueueRow, most_pressing, unfinished_records
+from concerns.queries.rota import SessionLine, coming_sessions
+from concerns.rules.words import when_words
+
+NO_SESSIONS = "No session takes place in the next two weeks."
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedLine:
+    """Who has an unfinished record, and when it was last changed: nothing of its content."""
+
+    name: str
+    since: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadHome:
+    """`following`: open concerns that somebody has answered, by what is due next; those of `mine` apart. `duty` is a sentence."""
+
+    unanswered: tuple[QueueRow, ...]
+    mine: list[MyStep]
+    following: tuple[QueueRow, ...]
+    duty: str
+    is_missing: bool
+    gaps: int
+    unfinished: list[UnfinishedLine]
+    note: NoteLine | None
+    drill: Concern | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing waits: nobody is unanswered, and nothing is late or this person's to do today."""
+        return not (self.unanswered or self.mine or any(row.is_late for row in self.following))
+
+
+def lead_home(user: User, centre: Centre, *, at: datetime) -> LeadHome:
+    """Return the first page of somebody who answers alerts at the centre; the same number of queries however much waits."""
+    pressing, mine, coming = most_pressing(user, at=at), my_steps(user, centre, at=at), coming_sessions(centre, at=at)
+    told = {step.concern_id for step in mine}
+    drafts = unfinished_records(user)
+    duty, is_missing = _duty(coming)
+    return LeadHome(
+        unanswered=tuple(row for row in pressing if not row.is_answered),
+        mine=mine,
+        following=tuple(row for row in pressing if row.is_answered and row.id not in told),
+        duty=duty,
+        is_missing=is_missing,
+        gaps=sum(bool(line.missing) for line in coming),
+        unfinished=[UnfinishedLine(name=draft.owner.name, since=when_words(draft.touched_at, at=at)) for draft in drafts],
+        note=next(iter(notes_for(user, centre, at=at, limit=1)), None),
+        drill=running_drill(user),
+    )
+
+
+def _duty(coming: tuple[SessionLine, ...]) -> tuple[str, bool]:
+    """Who is on duty in the session that is on, or in the next one; and whether somebody is missing in it."""
+    if not coming:
+        return NO_SESSIONS, True
+    first = coming[0]
+    return (f"{first.said}." if first.is_on else f"No session is on. Next, {first.when}: {first.said}."), bool(first.missing)
