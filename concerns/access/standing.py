@@ -57,10 +57,22 @@ def steps_that_tell(user: User) -> "QuerySet[Step]":
     return Step.objects.filter(Q(created_at__gte=F("concern__clock_started_at")) | Q(state=StepState.WAITING), person=user)
 
 
+def _harmful_links(user: User) -> "QuerySet[Link]":
+    return Link.objects.filter(user=user, role=LinkRole.MAY_HAVE_HARMED, ended_at=None)
+
+
+def _names_of(user: User) -> "QuerySet[Named]":
+    return Named.objects.filter(user=user, ended_at=None)
+
+
+def _glass_of(user: User) -> "QuerySet[Entry]":
+    return Entry.objects.filter(author=user, kind=EntryKind.BROKE_GLASS, written_at__gt=timezone.now() - GLASS_HOLDS)
+
+
 def vetoed_concerns(user: User) -> Q:
     """Return the condition on Concern that finds those hidden from the person: linked as may have harmed, or conflicted."""
-    linked = Link.objects.filter(user=user, role=LinkRole.MAY_HAVE_HARMED, ended_at=None).values("concern")
-    return Q(pk__in=linked) | Q(pk__in=Conflict.objects.filter(user=user).values("concern"))
+    conflicts = Conflict.objects.filter(user=user)
+    return Q(pk__in=_harmful_links(user).values("concern")) | Q(pk__in=conflicts.values("concern"))
 
 
 def holding_names() -> "QuerySet[Named]":
@@ -82,13 +94,12 @@ def kept_from(user: User) -> Q:
 
 def named_for(user: User) -> Q:
     """Return the condition on Concern that finds those restricted to this person, among others."""
-    return Q(pk__in=Named.objects.filter(user=user, ended_at=None).values("concern"))
+    return Q(pk__in=_names_of(user).values("concern"))
 
 
 def glass_broken_by(user: User) -> Q:
     """Return the condition on Concern that finds those which the person opened in an emergency, less than `GLASS_HOLDS` ago."""
-    broken = Entry.objects.filter(author=user, kind=EntryKind.BROKE_GLASS, written_at__gt=timezone.now() - GLASS_HOLDS)
-    return Q(pk__in=broken.values("concern"))
+    return Q(pk__in=_glass_of(user).values("concern"))
 
 
 @dataclass(frozen=True)
@@ -110,18 +121,29 @@ class Standing:
 
 
 def standing(user: User, concern: Concern) -> Standing:
-    """Return what the person is to the concern (two queries at most)."""
-    conditions = {
-        "is_vetoed": vetoed_concerns(user),
-        "has_step": Q(pk__in=steps_that_tell(user).values("concern")),
-        "is_kept_out": kept_from(user),
-        "is_named": named_for(user),
-        "has_broken_glass": glass_broken_by(user),
+    """Return what the person is to the concern (three queries at most: the third where it names people, and not this one).
+
+    It asks what the conditions above ask, for one concern: a test holds both equal.
+    """
+    reasons = {
+        "has_link": _harmful_links(user),
+        "has_conflict": Conflict.objects.filter(user=user),
+        "has_step": steps_that_tell(user),
+        "is_named": _names_of(user),
+        "has_broken_glass": _glass_of(user),
+        "names_people": Named.objects.filter(ended_at=None),
     }
-    facts = {name: Exists(Concern.objects.filter(condition, pk=OuterRef("pk"))) for name, condition in conditions.items()}
+    facts = {name: Exists(rows.filter(concern=concern)) for name, rows in reasons.items()}
     found = Concern.objects.filter(pk=concern.pk).order_by().annotate(**facts).values(*facts).get()
-    roles = roles_of(user).get(concern.centre_id, frozenset())
-    return Standing(roles=roles, is_author=concern.logged_by_id == user.pk, **found)
+    return Standing(
+        roles=roles_of(user).get(concern.centre_id, frozenset()),
+        is_author=concern.logged_by_id == user.pk,
+        is_vetoed=found["has_link"] or found["has_conflict"],
+        has_step=found["has_step"],
+        is_kept_out=found["names_people"] and not found["is_named"] and holding_names().filter(concern=concern).exists(),
+        is_named=found["is_named"],
+        has_broken_glass=found["has_broken_glass"],
+    )
 
 
 def vetoed_people(concern: Concern) -> frozenset[UUID]:
@@ -132,6 +154,6 @@ def vetoed_people(concern: Concern) -> frozenset[UUID]:
 
 
 def kept_to(concern: Concern) -> frozenset[UUID] | None:
-    """Return the ids of everybody to whom this concern is restricted, or None where it is not (one query, or two where it was)."""
+    """Return the ids of everybody to whom this concern is restricted, or None where it is not (one query, or two where it names people)."""
     named = frozenset(Named.objects.filter(concern=concern, ended_at=None).values_list("user_id", flat=True))
     return named if named and holding_names().filter(concern=concern).exists() else None
