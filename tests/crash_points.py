@@ -95,7 +95,13 @@ def faults(concern: Concern, box: Box) -> list[str]:
     return found
 
 
-def main(stride: int) -> None:
+def points(total: int, wanted: str) -> list[int]:
+    """The lines to die at: "all", or as many as `wanted` says, spread over the round."""
+    count = total if wanted == "all" else min(int(wanted), total)
+    return [1 + number * total // count for number in range(count)]
+
+
+def main(wanted: str) -> None:
     box, port = Box(), free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
@@ -104,7 +110,7 @@ def main(stride: int) -> None:
     unanswered(cast)
     total = round_in_a_child(NEVER, timezone.now())
     tried, wrong, twice = 0, dict[int, list[str]](), 0
-    for fatal in range(1, total + 1, stride):
+    for fatal in points(total, wanted):
         concern = unanswered(cast)
         round_in_a_child(fatal, timezone.now())
         for _ in range(3):
@@ -120,4 +126,4 @@ def main(stride: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1])

@@ -24,6 +24,7 @@ from concerns.actions.restrictions import restrict_concern  # noqa: E402
 from concerns.choices import EntryKind, Level, StepState  # noqa: E402
 from concerns.models import Concern, Draft, Step, User  # noqa: E402
 from concerns.rules.referrals import HEADINGS  # noqa: E402
+from concerns.rules.words import clock_words  # noqa: E402
 from concerns.views.held import kept_for  # noqa: E402
 from tests.disposals import disposed_early, make_closed  # noqa: E402
 from tests.factories import let_in, make_cast  # noqa: E402
@@ -105,7 +106,7 @@ class World:
             "happened_on_day": local.day,
             "happened_on_month": local.month,
             "happened_on_year": local.year,
-            "happened_time": f"{local:%H:%M}",
+            "happened_time": clock_words(local),
         }
         made = record_referral(
             by=lead,

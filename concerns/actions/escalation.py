@@ -169,7 +169,7 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
         .values_list("person_id", flat=True)
     )
     people = askable(concern, at=at)
-    person = next((user for user in people.first if user.pk not in asked), None)
+    person = people.next_one(asked)
     step = add_step(
         concern,
         kind=StepKind.ACKNOWLEDGE,

@@ -8,10 +8,13 @@ from concerns.access.decisions import require
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.choices import DutySlot
-from concerns.exceptions import NotVisible, Refused
+from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
-from concerns.queries.rota import people_who_answer
+from concerns.queries.rota import people_who_answer, shown_for
+from concerns.rules.deadlines import LONDON
 
+STALE = "Somebody else changed this session after you opened it. Nothing was saved. Look at the rota, and say it again if it still holds."
+GONE = "This date is over: the rota looks ahead only."
 NOT_THEM = "Choose one of the people shown: the others do not answer alerts here."
 LONGEST_LEAVE_DAYS = 366
 
@@ -32,19 +35,37 @@ def _check(centre: Centre, people: dict[DutySlot, User | None]) -> None:
         raise Refused("Choose two people: nobody can deputise for themselves.")
 
 
+def _check_day(session: OpeningSession, only_on: date | None, *, at: datetime) -> None:
+    if only_on is None:
+        return
+    if only_on.weekday() != session.weekday:
+        raise Refused("This session does not take place on that day of the week.")
+    if only_on < at.astimezone(LONDON).date():
+        raise Refused(GONE)
+
+
 @recorded
 def set_duties(
-    *, by: User, centre: Centre, session_id: UUID, people: dict[DutySlot, User | None], at: datetime, only_on: date | None = None
+    *,
+    by: User,
+    centre: Centre,
+    session_id: UUID,
+    people: dict[DutySlot, User | None],
+    at: datetime,
+    only_on: date | None = None,
+    was: str | None = None,
 ) -> OpeningSession:
     """Say who is on duty and who deputises in a session: each week, or with `only_on` on that date alone. None is nobody.
 
-    Raises NotVisible for a session of another centre; Refused where somebody does not answer alerts here, where one person is both,
-    or where the session does not take place on that date.
+    `was`: the mark of what the person was looking at (`queries.rota.Shown`), where they looked. Raises NotVisible for a session of
+    another centre; Stale; Refused where somebody does not answer alerts here, where one person is both, or where the session does
+    not take place on that date, or did.
     """
     session = _session(by, centre, session_id)
+    if was is not None and was != shown_for(session, only_on=only_on).mark:
+        raise Stale(STALE)
     _check(centre, people)
-    if only_on is not None and only_on.weekday() != session.weekday:
-        raise Refused("This session does not take place on that day of the week.")
+    _check_day(session, only_on, at=at)
     Duty.objects.filter(session=session, only_on=only_on).delete()
     kept = {slot: user for slot, user in people.items() if user is not None or only_on is not None}
     Duty.objects.bulk_create(Duty(session=session, slot=slot, user=user, only_on=only_on) for slot, user in kept.items())

@@ -14,7 +14,13 @@ from concerns.rules.deadlines import Session
 NOBODY = ("", "Nobody")
 
 
-class DutyForm(PlainForm):
+class SeenForm(PlainForm):
+    """Carries what the page showed, so that nothing is written over what somebody else changed meanwhile."""
+
+    was = forms.CharField(widget=forms.HiddenInput, max_length=100, required=False)
+
+
+class DutyForm(SeenForm):
     """Who is on duty, and who deputises. `people` are pairs of id and name."""
 
     first = forms.ChoiceField(label="Who is on duty?", required=False)
@@ -49,13 +55,7 @@ class LeaveForm(PlainForm):
         return cleaned
 
 
-class SessionGoesForm(PlainForm):
-    """Carries what the page showed, so that a session that was changed meanwhile is not removed."""
-
-    was = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
-
-
-class SessionForm(SessionGoesForm):
+class SessionForm(SeenForm):
     """A weekly session: on which day, from when to when."""
 
     weekday = forms.TypedChoiceField(

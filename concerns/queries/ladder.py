@@ -1,6 +1,6 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +14,7 @@ from concerns.queries.contacts import numbers_of
 from concerns.queries.plans import out_of_hours
 from concerns.queries.rota import away, first_on_duty
 from concerns.queries.triage import answers_so_far
+from concerns.rules import asking
 from concerns.rules.routing import Responder
 
 REFUSED_FOR = timedelta(days=1)
@@ -72,6 +73,11 @@ class Askable:
     first: list[User]
     free: list[User]
 
+    def next_one(self, asked: Collection[UUID | None]) -> User | None:
+        """The first who was not asked yet; None once each was."""
+        chosen = asking.next_to_ask([user.pk for user in self.first], asked=asked)
+        return next((user for user in self.first if user.pk == chosen), None)
+
     def at_last(self, concern: Concern) -> list[User]:
         """Everybody who is asked once each of them was: for an emergency or urgent one also those who are away."""
         return self.free if concern.is_pressing else self.first
@@ -111,9 +117,9 @@ def in_turn(
     `follows_next` is asked only outside sessions: whether those on duty in the next one come first.
     """
     gone = away(centre, at=at) | unreachable(free, at=at) | absent
-    ready = [user for user in free if user.pk not in gone] or free
-    duty = [] if vault == Vault.ADULT else [user.pk for user in first_on_duty(centre, at=at, follows_next=follows_next)]
-    return sorted(ready, key=lambda user: (user.pk in silent, duty.index(user.pk) if user.pk in duty else len(duty)))
+    duty = () if vault == Vault.ADULT else [user.pk for user in first_on_duty(centre, at=at, follows_next=follows_next)]
+    people = {user.pk: user for user in free}
+    return [people[pk] for pk in asking.in_turn(list(people), gone=gone, duty=duty, silent=silent)]
 
 
 def silent_people(concern: Concern) -> frozenset[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from concerns.choices import AboutStaff, Answer, ContactKey, HomeArea, Level, OutOfHours, StepWho, Vault
 from concerns.models import Centre, User
-from concerns.queries.ladder import in_turn, responders_for
+from concerns.queries.ladder import Askable, in_turn, responders_for
 from concerns.queries.plans import plans_in_use
 from concerns.queries.rings import contacts_by_key, line_of
 from concerns.queries.sessions import sessions_of
@@ -92,7 +92,7 @@ def _alerts(centre: Centre, case: WhatIf, ladder: LadderSpec, sessions: list[Ses
     moment, before = case.at, case.at
     while True:
         first = in_turn(centre, case.vault, free, at=moment, absent=case.absent, follows_next=lambda: outside == OutOfHours.NEXT)
-        person = next((user for user in first if user.pk not in asked), None)
+        person = Askable(first=first, free=free).next_one(asked)
         when = moment_words(moment)
         if person is None:
             everybody = free if case.level in PRESSING else first

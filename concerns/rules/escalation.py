@@ -7,14 +7,12 @@ again and again, until a named person answers (Leicester Safeguarding Children P
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from concerns.choices import Clock, ContactKey, HomeArea, StepKind, StepWho
 from concerns.rules.deadlines import Session, due_at, in_office_hours
 from concerns.rules.desks import ANY_HOUR, Desk, resolve
 from concerns.rules.levels import ADULT_PLAN, PRESSING
 from concerns.rules.plans import ACKNOWLEDGE, Plan, PlanStep
-from concerns.rules.routing import Responder, in_order
 
 # Nobody is given less than this on a further rung, however little of the session was left.
 LEAST_MINUTES = timedelta(minutes=10)
@@ -129,45 +127,11 @@ def rung_due(
     return ends[min(rung, len(ends) - 1)] + beyond * timedelta(minutes=ladder.repeats_minutes)
 
 
-def rung_at(
-    ladder: LadderSpec,
-    *,
-    at: datetime,
-    opened_at: datetime,
-    sessions: Sequence[Session] = (),
-    leaves_at: datetime | None = None,
-) -> int:
-    """The rung whose turn it is at `at` (aware): the first whose time is not over.
-
-    A worker that stood still goes straight to it, instead of sending every alert that it missed.
-    """
-    ends = _rung_ends(ladder, opened_at=opened_at, sessions=sessions, leaves_at=leaves_at)
-    if at < ends[-1]:
-        return next(rung for rung, end in enumerate(ends) if at < end)
-    return len(ends) + int((at - ends[-1]) / timedelta(minutes=ladder.repeats_minutes))
-
-
 def ladder_of(step: PlanStep) -> LadderSpec | None:
     """The ladder of the step in which the alert is answered; None for every other step."""
     if step.kind != StepKind.ACKNOWLEDGE:
         return None
     return LadderSpec(clock=step.clock, rungs=step.rungs, repeats_minutes=step.repeats_minutes, ceiling_minutes=step.ceiling_minutes)
-
-
-def next_responder(ladder: Sequence[Responder], *, rung: int, excluded: frozenset[UUID]) -> Responder | None:
-    """The person for rung `rung` among those not `excluded` (vetoed, disabled, the reporter), by their position.
-
-    None: everybody has been asked once, so now ask `everybody` and the reporter, at every further rung. When the
-    excluded people change between rungs, put those already asked into `excluded` and ask for rung 0: so nobody is
-    passed over, and nobody is asked twice before everybody has been.
-    """
-    free = everybody(ladder, excluded=excluded)
-    return free[rung] if rung < len(free) else None
-
-
-def everybody(ladder: Sequence[Responder], *, excluded: frozenset[UUID]) -> tuple[Responder, ...]:
-    """All of `ladder` who are not `excluded`, each once, by their position."""
-    return in_order(person for person in ladder if person.user_id not in excluded)
 
 
 def _rung_ends(

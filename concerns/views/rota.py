@@ -14,7 +14,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
-from concerns.models import Duty, Leave, OpeningSession, User
+from concerns.models import Leave, OpeningSession, User
 from concerns.queries.notes import notes_for
 from concerns.queries.rota import (
     DAYS,
@@ -23,6 +23,7 @@ from concerns.queries.rota import (
     gaps_between,
     leave_ahead,
     people_who_answer,
+    shown_for,
     times_words,
     weekly_lines,
 )
@@ -34,8 +35,6 @@ from concerns.views.held import form_for, sent
 
 WEEKLY = "This holds every week, until you change it. Dates of their own stay as they are."
 DATED = "This holds on this date alone. Choose “Nobody” where nobody can come: alerts then go to the list under Plans."
-
-
 SHOWN_GAPS = 4
 NOTES = 5
 
@@ -84,9 +83,8 @@ def _day(text: str) -> date:
 
 def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date | None, **shown: Any) -> HttpResponse:
     people = {str(user.pk): user for user in people_who_answer(centre(request))}
-    rows = Duty.objects.filter(session=session, only_on=only_on) or Duty.objects.filter(session=session, only_on=None)
-    now = {row.slot: str(row.user_id or "") for row in rows}
-    initial = {"first": now.get(DutySlot.FIRST, ""), "second": now.get(DutySlot.SECOND, "")}
+    now = shown_for(session, only_on=only_on)
+    initial = {"first": now.first, "second": now.second, "was": now.mark}
     form = form_for(request, DutyForm, people=[(pk, user.name) for pk, user in people.items()], initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen: dict[DutySlot, User | None] = {slot: people.get(pk) for slot, pk in form.chosen().items()}
@@ -94,7 +92,13 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
             request,
             form,
             lambda: set_duties(
-                by=actor(request), centre=centre(request), session_id=session.pk, people=chosen, only_on=only_on, at=moment(request)
+                by=actor(request),
+                centre=centre(request),
+                session_id=session.pk,
+                people=chosen,
+                only_on=only_on,
+                was=form.cleaned_data["was"],
+                at=moment(request),
             ),
         )
         if done is not None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from concerns.access.permissions import Permission
 from concerns.actions.sessions import add_session, change_session, remove_session
-from concerns.forms.rota import SessionForm, SessionGoesForm
+from concerns.forms.rota import SeenForm, SessionForm
 from concerns.models import OpeningSession
 from concerns.queries.rota import times_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
@@ -58,7 +58,7 @@ def session_edit(request: HttpRequest, session: OpeningSession) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def session_remove(request: HttpRequest, session: OpeningSession) -> HttpResponse:
     """Remove a weekly session, once it is said what that means."""
-    form = form_for(request, SessionGoesForm, initial={"was": times_words(session)})
+    form = form_for(request, SeenForm, initial={"was": times_words(session)})
     if request.method == "POST" and form.is_valid():
         was = form.cleaned_data["was"]
         attempt(request, form, lambda: remove_session(by=actor(request), session=session, was=was, at=moment(request)))

@@ -11,7 +11,7 @@ from concerns.choices import DutySlot, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused
 from concerns.models import Concern, Duty, OpeningSession, Step
 from concerns.queries.ladder import askable
-from concerns.queries.rota import gaps_ahead, on_duty
+from concerns.queries.rota import gaps_ahead, on_duty, shown_for
 from tests.factories import AT, Cast, signed_in
 from tests.makers import CALM, DANGER, about, make_concern
 
@@ -103,6 +103,7 @@ def test_leave_that_is_taken_away_counts_no_longer(cast: Cast, tuesday: OpeningS
         (("reporter", None), None, "do not answer alerts here"),
         (("outsider", None), None, "do not answer alerts here"),
         (("lead", None), date(2026, 11, 18), "does not take place"),
+        (("lead", None), date(2026, 11, 10), "This date is over"),
     ],
 )
 def test_rota_that_cannot_be_is_refused(cast: Cast, people: tuple[str, str | None], only_on: date | None, words: str) -> None:
@@ -137,8 +138,9 @@ def test_pages_change_the_week_a_date_and_leave(cast: Cast) -> None:
     lead, session = signed_in(cast.lead), cast.centre.sessions.get(weekday=1)
     day = timezone.localdate() + timedelta(days=(1 - timezone.localdate().weekday()) % 7 or 7)
 
-    lead.post(reverse("rota_week", args=[session.pk]), {"first": str(cast.deputy.pk), "second": ""})
-    lead.post(reverse("rota_date", args=[session.pk, day.isoformat()]), {"first": str(cast.lead.pk), "second": ""})
+    lead.post(reverse("rota_week", args=[session.pk]), {"first": str(cast.deputy.pk), "second": "", "was": "/"})
+    seen = shown_for(session, only_on=day).mark
+    lead.post(reverse("rota_date", args=[session.pk, day.isoformat()]), {"first": str(cast.lead.pk), "second": "", "was": seen})
     boxes = {"day": 1, "month": 1, "year": 2031}
     away = {f"{name}_{box}": value for name in ("first_on", "last_on") for box, value in boxes.items()}
     answer = lead.post(reverse("leave_new"), {"user": str(cast.deputy.pk), **away})
@@ -147,6 +149,21 @@ def test_pages_change_the_week_a_date_and_leave(cast: Cast) -> None:
     assert answer.status_code == 302
     assert held == {("Tom Ellis", None), ("Priya Shah", day), (None, day)}
     assert "1 January 2031" in lead.get(reverse("rota")).content.decode()
+
+
+def test_two_editors_do_not_overwrite_each_other(cast: Cast, tuesday: OpeningSession) -> None:
+    """The second is told, keeps what they chose on the page, and can look again."""
+    address = reverse("rota_week", args=[tuesday.pk])
+    lead, admin = signed_in(cast.lead), signed_in(cast.admin)
+    seen = lead.get(address).context["form"].initial["was"]
+
+    first = admin.post(address, {"first": str(cast.case_manager.pk), "second": "", "was": seen})
+    second = lead.post(address, {"first": str(cast.lead.pk), "second": "", "was": seen})
+
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "Somebody else changed this session" in second.content.decode()
+    assert f'value="{cast.lead.pk}" selected' in second.content.decode()
+    assert on_duty(cast.centre, at=AT) == (cast.case_manager,)
 
 
 def test_staff_see_the_rota_and_no_way_to_change_it(cast: Cast, tuesday: OpeningSession) -> None:

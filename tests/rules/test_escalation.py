@@ -1,18 +1,16 @@
-"""Escalation: a new concern's steps, the ladder's times, and who is asked next."""
+"""Escalation: a new concern's steps, and the ladder's times."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concerns.choices import Clock, ContactKey, HomeArea, Ladder, StepKind
+from concerns.choices import Clock, ContactKey, HomeArea, StepKind
 from concerns.rules.deadlines import Session
-from concerns.rules.escalation import LadderSpec, compose, due_after, everybody, next_responder, rung_at, rung_due
+from concerns.rules.escalation import LadderSpec, compose, due_after, rung_due
 from concerns.rules.plans import load_plans
-from tests.rules.given import STAFF, make_responder
 
 PLANS = load_plans()
 K = ContactKey
@@ -20,9 +18,7 @@ OPENED = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)  # a Tuesday, half an hour i
 CLUB = (Session(weekday=1, starts=time(18), ends=time(21)), Session(weekday=3, starts=time(18), ends=time(21)))
 FAST = LadderSpec(clock=Clock.MINUTES, rungs=(10, 20, 30), repeats_minutes=10)
 CALM = LadderSpec(clock=Clock.OPEN_MINUTES, rungs=(60, 120, 180), repeats_minutes=60, ceiling_minutes=120)
-TEAM = tuple(make_responder(number) for number in (1, 2, 3))
 ROUTES = [(level, *more) for level in ("emergency", "urgent", "prompt") for more in ((), ("adult",))]
-NOBODY: frozenset[UUID] = frozenset()
 
 
 def planned(*keys, opened_at=OPENED, leaves_at=None, home_area=HomeArea.CITY, plans=PLANS):
@@ -188,65 +184,3 @@ def test_ladder_never_ends_and_every_rung_is_later(ladder, rung, leaves_after):
     first, second = (rung_due(ladder, number, opened_at=OPENED, sessions=CLUB, leaves_at=leaves_at) for number in (rung, rung + 1))
 
     assert timedelta(minutes=10) <= second - first <= timedelta(minutes=60)
-
-
-@given(st.sampled_from([FAST, CALM]), st.integers(0, 3000))
-def test_rung_whose_turn_it_is_has_not_ended_and_the_one_before_has(ladder, minutes):
-    at = minutes_after(minutes)
-
-    rung = rung_at(ladder, at=at, opened_at=OPENED, sessions=CLUB)
-
-    assert at < rung_due(ladder, rung, opened_at=OPENED, sessions=CLUB)
-    assert rung == 0 or rung_due(ladder, rung - 1, opened_at=OPENED, sessions=CLUB) <= at
-
-
-@pytest.mark.parametrize(("minutes", "rung"), [(0, 0), (9, 0), (10, 1), (20, 2), (30, 3), (39, 3), (40, 4)])
-def test_rung_is_over_exactly_at_its_end(minutes, rung):
-    assert rung_at(FAST, at=minutes_after(minutes), opened_at=OPENED) == rung
-
-
-def test_worker_that_stood_still_for_two_hours_goes_straight_to_its_rung():
-    assert rung_at(FAST, at=minutes_after(125), opened_at=OPENED) == 12
-
-
-def test_ladder_asks_one_after_the_other_by_position():
-    asked = [next_responder(TEAM[::-1], rung=rung, excluded=NOBODY) for rung in range(4)]
-
-    assert asked == [*TEAM, None]
-
-
-def test_ladder_passes_over_excluded_people_without_a_gap():
-    asked = [next_responder(TEAM, rung=rung, excluded=frozenset({STAFF[0]})) for rung in range(3)]
-
-    assert asked == [TEAM[1], TEAM[2], None]
-
-
-def test_ladder_without_anybody_free_is_exhausted_at_once():
-    assert next_responder(TEAM, rung=0, excluded=frozenset(STAFF)) is None
-
-
-def test_everybody_is_all_who_are_free_each_once():
-    again = make_responder(1, position=9, ladder=Ladder.ORDINARY)
-
-    assert everybody([again, *TEAM], excluded=frozenset({STAFF[1]})) == (TEAM[0], TEAM[2])
-
-
-@given(st.lists(st.builds(make_responder, st.integers(1, 5), position=st.integers(1, 5))), st.frozensets(st.sampled_from(STAFF)))
-def test_nobody_is_asked_twice_before_everybody_has_been(ladder, excluded):
-    rungs = range(len(ladder) + 1)
-
-    asked = [person for rung in rungs if (person := next_responder(ladder, rung=rung, excluded=excluded))]
-
-    assert tuple(asked) == everybody(ladder, excluded=excluded)
-    assert len({person.user_id for person in asked}) == len(asked)
-
-
-@given(st.lists(st.frozensets(st.sampled_from(STAFF[:3])), min_size=4, max_size=4))
-def test_people_excluded_on_the_way_make_nobody_asked_twice(excluded_at_each_rung):
-    asked: list[UUID] = []
-
-    for excluded in excluded_at_each_rung:
-        person = next_responder(TEAM, rung=0, excluded=excluded | frozenset(asked))
-        asked += [person.user_id] if person else []
-
-    assert len(set(asked)) == len(asked)
