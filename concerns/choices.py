@@ -306,6 +306,10 @@ class MessageKind(TextChoices):
     DRILL_OVER = "drill_over", "A drill is over"
 
 
+ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
+"""The mails that ask somebody to answer a concern."""
+
+
 class Lane(TextChoices):
     """Emergency and urgent mail goes ahead of everything else."""
 

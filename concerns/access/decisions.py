@@ -86,9 +86,9 @@ def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
         return False
     if Role.LEAD in is_to.roles or (is_to.is_named and is_to.answers):
         return True
-    if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.has_step):
+    if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.was_asked):
         return True
-    return Role.CASE_MANAGER in is_to.roles and (concern.vault == Vault.ADULT or is_to.has_step)
+    return Role.CASE_MANAGER in is_to.roles and (concern.vault == Vault.ADULT or is_to.was_asked)
 
 
 def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> Decision:

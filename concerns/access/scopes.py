@@ -7,21 +7,32 @@ from concerns.models import AuditEvent, Concern, Contact, Draft, User
 from concerns.rules.audit import REFUSAL, UNSENT
 
 from .permissions import Permission
-from .standing import ANSWERING, centres_where, centres_with, glass_broken_by, kept_from, named_for, steps_that_tell, vetoed_concerns
+from .standing import (
+    ANSWERING,
+    centres_where,
+    centres_with,
+    glass_broken_by,
+    kept_from,
+    mails_that_tell,
+    named_for,
+    steps_that_tell,
+    vetoed_concerns,
+)
 
 
 def visible_concerns(user: User) -> "QuerySet[Concern]":
     """Return the concerns that the person works with: need to know, less every veto.
 
-    Leads: all of their centre. Deputies: those about young people, and any that has given them a step. Case managers: those
-    about adults who work here, and any that has given them a step. A concern that is restricted: those named, and nobody else.
-    And what they opened in an emergency, while that holds.
+    Leads: all of their centre. Deputies: those about young people, and any that has asked them for something. Case managers:
+    those about adults who work here, and any that has asked them for something. A concern that is restricted: those named, and
+    nobody else. And what they opened in an emergency, while that holds.
     """
     leads = Q(centre__in=centres_where(user, Role.LEAD))
     deputies = Q(centre__in=centres_where(user, Role.DEPUTY), vault=Vault.ORDINARY)
     managers = Q(centre__in=centres_where(user, Role.CASE_MANAGER), vault=Vault.ADULT)
     answers = Q(centre__in=centres_where(user, *ANSWERING))
-    asked = answers & Q(pk__in=steps_that_tell(user).values("concern"))
+    reasons = Q(pk__in=steps_that_tell(user).values("concern")) | Q(pk__in=mails_that_tell(user).values("concern"))
+    asked = answers & reasons
     by_role = (leads | deputies | managers | asked) & ~kept_from(user)
     by_name = answers & (named_for(user) | glass_broken_by(user))
     return Concern.objects.filter(by_role | by_name).exclude(vetoed_concerns(user))

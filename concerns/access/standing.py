@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from concerns.choices import EntryKind, LinkRole, Role, StepState
-from concerns.models import Centre, Concern, Conflict, Entry, Link, Named, RoleGrant, Step, User
+from concerns.choices import ASKING, EntryKind, LinkRole, MessageKind, Role, StepState
+from concerns.models import Centre, Concern, Conflict, Entry, Link, Message, Named, RoleGrant, Step, User
 
 from .permissions import Permission
 from .roles import ROLES
@@ -55,6 +55,14 @@ def steps_that_tell(user: User) -> "QuerySet[Step]":
     Source: decision 4. What somebody did while a concern was about a young person tells them nothing once it is about an adult.
     """
     return Step.objects.filter(Q(created_at__gte=F("concern__clock_started_at")) | Q(state=StepState.WAITING), person=user)
+
+
+def mails_that_tell(user: User) -> "QuerySet[Message]":
+    """Return the mails that give the person a reason to know of a concern: they asked for something since its clock last started.
+
+    Where everybody is asked at once, no step names them: without this, somebody who was asked by mail would find nothing.
+    """
+    return Message.objects.filter(recipient=user, kind__in=(*ASKING, MessageKind.OVERDUE), queued_at__gte=F("concern__clock_started_at"))
 
 
 def _harmful_links(user: User) -> "QuerySet[Link]":
@@ -108,7 +116,7 @@ class Standing:
 
     roles: frozenset[Role]
     is_vetoed: bool
-    has_step: bool
+    was_asked: bool
     is_kept_out: bool
     is_named: bool
     has_broken_glass: bool
@@ -129,6 +137,7 @@ def standing(user: User, concern: Concern) -> Standing:
         "has_link": _harmful_links(user),
         "has_conflict": Conflict.objects.filter(user=user),
         "has_step": steps_that_tell(user),
+        "has_mail": mails_that_tell(user),
         "is_named": _names_of(user),
         "has_broken_glass": _glass_of(user),
         "names_people": Named.objects.filter(ended_at=None),
@@ -139,7 +148,7 @@ def standing(user: User, concern: Concern) -> Standing:
         roles=roles_of(user).get(concern.centre_id, frozenset()),
         is_author=concern.logged_by_id == user.pk,
         is_vetoed=found["has_link"] or found["has_conflict"],
-        has_step=found["has_step"],
+        was_asked=found["has_step"] or found["has_mail"],
         is_kept_out=found["names_people"] and not found["is_named"] and holding_names().filter(concern=concern).exists(),
         is_named=found["is_named"],
         has_broken_glass=found["has_broken_glass"],

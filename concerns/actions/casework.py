@@ -8,14 +8,13 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_steps, set_next_due, start_following, write_outcome
+from concerns.actions.escalation import TAKE_IT, end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
-from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
+from concerns.choices import ADDABLE_ENTRIES, ASKING, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
-from concerns.queries.escalation import author_who_may_know
-from concerns.queries.health import ASKING
+from concerns.queries.escalation import author_who_may_know, holder_of, must_leave_answer
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement
 from concerns.queries.timeline import NOT_A_FORM, OPENED
@@ -37,7 +36,7 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     concern = lock_concern(by=by, permission=Permission.ACKNOWLEDGE, concern_id=concern_id)
     if concern.acknowledged_at is not None:
         raise Refused(f"{concern.acknowledged_by} has answered already.")
-    concern.acknowledged_at, concern.acknowledged_by, concern.lead = at, by, concern.lead or by
+    concern.acknowledged_at, concern.acknowledged_by, concern.lead = at, by, holder_of(concern) or by
     if may_move(Status(concern.status), Status.ACKNOWLEDGED):
         concern.status = Status.ACKNOWLEDGED
     save_concern(concern, "acknowledged_at", "acknowledged_by", "lead", "status")
@@ -71,7 +70,7 @@ def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> E
         raise Refused("Answer the alert first.")
     if may_move(Status(concern.status), Status.IN_PROGRESS):
         concern.status = Status.IN_PROGRESS
-    move_holding(concern, to=by)
+    move_holding(concern, to=by, at=at)
     end_steps(concern, state=StepState.CANCELLED, at=at, by=by, kind=StepKind.ACCEPT_HANDOVER)
     set_next_due(concern, at=at)
     save_concern(concern, "status")
@@ -80,12 +79,13 @@ def take_concern(*, by: User, concern_id: UUID, version: int, at: datetime) -> E
     return entry
 
 
-def move_holding(concern: Concern, *, to: User) -> None:
+def move_holding(concern: Concern, *, to: User, at: datetime) -> None:
     """Let somebody have a locked concern, and what whoever has it has to do."""
     concern.lead = to
     concern.save(update_fields=["lead"])
     held = Step.objects.filter(concern=concern, state=StepState.WAITING, who=StepWho.HOLDER).exclude(due_at=None)
     held.exclude(kind__in=FOR_ANOTHER).update(person=to)
+    end_steps(concern, state=StepState.DONE, at=at, by=to, key=TAKE_IT)
 
 
 @recorded
@@ -128,8 +128,9 @@ def do_step(*, by: User, concern_id: UUID, step_id: UUID, done: bool, outcome: s
     step = Step.objects.filter(pk=step_id, concern=concern).first()
     if step is None or step.state != StepState.WAITING or step.due_at is None or step.kind in NOT_A_FORM:
         raise Refused(STEP_IS_OVER)
-    if step.kind == StepKind.READ_DISAGREEMENT and concern.lead == by and step.person not in (None, by):
-        raise Refused(NOT_BY_YOU.format(person=step.person))
+    step.concern = concern
+    if step.kind == StepKind.READ_DISAGREEMENT and must_leave_answer(by, step):
+        raise Refused(NOT_BY_YOU.format(person=step.person or "Somebody else"))
     return write_outcome(concern, step, by=by, done=done, outcome=outcome, reference=reference, at=at)
 
 

@@ -18,7 +18,7 @@ from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
-from concerns.queries.escalation import second_people
+from concerns.queries.escalation import must_leave_answer, second_people
 from concerns.queries.plans import versions_to_follow
 from concerns.rules.deadlines import due_at
 from concerns.rules.levels import lowers, plans_of
@@ -85,10 +85,11 @@ def close_concern(
 
 def _require_answer_to_reporter(concern: Concern, *, by: User) -> None:
     """Raise Refused while “I do not agree” waits for somebody else: who decided cannot end it by closing."""
-    waits = Step.objects.filter(concern=concern, kind=StepKind.READ_DISAGREEMENT, state=StepState.WAITING).exclude(person=None)
-    step = waits.exclude(person=by).select_related("person").first()
-    if step is not None:
-        raise Refused(f"{concern.logged_by} does not agree, and {step.person} must answer that first.")
+    waits = Step.objects.filter(concern=concern, kind=StepKind.READ_DISAGREEMENT, state=StepState.WAITING).select_related("person")
+    for step in waits:
+        step.concern = concern
+        if step.person not in (None, by) or must_leave_answer(by, step):
+            raise Refused(f"{concern.logged_by} does not agree, and {step.person or 'somebody else'} must answer that first.")
 
 
 def _close(concern: Concern, *, by: User, at: datetime) -> None:

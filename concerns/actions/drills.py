@@ -14,11 +14,10 @@ from concerns.actions.entries import write_entry
 from concerns.actions.escalation import ask_next, end_steps, set_next_due
 from concerns.actions.outbox import queue_message
 from concerns.actions.references import save_with_reference
-from concerns.choices import DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, Vault
+from concerns.choices import ASKING, DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, Vault
 from concerns.exceptions import NotVisible, Refused
 from concerns.models import Centre, Concern, Drill, Message, Rung, User
 from concerns.queries.drills import real_alert_waits
-from concerns.queries.health import ASKING
 from concerns.queries.plans import versions_to_follow
 from concerns.rules.levels import plans_of
 

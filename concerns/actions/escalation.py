@@ -13,7 +13,7 @@ from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
-from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of
+from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, others_who_answer
 from concerns.queries.ladder import askable, free_people, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.sessions import sessions_of
@@ -21,6 +21,7 @@ from concerns.rules.deadlines import due_at
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
 from concerns.rules.moving import first_look, rung_deadline
 
+TAKE_IT, TAKE_IT_TEXT = "take_it", "Nobody has this concern now: take it, and look at what is still to do"
 REVIEW_WORKING_DAYS = 5
 READ_WITHIN = timedelta(minutes=60)
 REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
@@ -53,7 +54,7 @@ def pass_on_from_hidden(concern: Concern, *, at: datetime) -> None:
     hidden, kept = vetoed_people(concern), kept_to(concern)
     away = Q(person__in=hidden) if kept is None else Q(person__in=hidden) | ~Q(who=StepWho.REPORTER) & ~Q(person__in=kept)
     if concern.lead_id in hidden or (kept is not None and concern.lead_id not in kept):
-        _clear_lead(concern)
+        let_go(concern, at=at)
     for step in Step.objects.filter(away, concern=concern, state=StepState.WAITING, person__isnull=False):
         step.concern = concern
         give_step(step, able_to_do(step), at=at)
@@ -73,16 +74,19 @@ def _pass_on_to_vault(concern: Concern, *, at: datetime) -> None:
         return
     readers = adult_readers(concern)
     if concern.lead_id is not None and concern.lead_id not in readers:
-        _clear_lead(concern)
+        let_go(concern, at=at)
     waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__isnull=False)
     for step in waiting.exclude(person__in=readers).exclude(who=StepWho.REPORTER):
         step.concern = concern
         give_step(step, able_to_do(step), at=at)
 
 
-def _clear_lead(concern: Concern) -> None:
+def let_go(concern: Concern, *, at: datetime) -> None:
+    """Take a locked concern from who has it and may have it no longer; once it was answered, the next who is free is asked to take it."""
     concern.lead = None
     concern.save(update_fields=["lead"])
+    if concern.is_open and concern.acknowledged_at is not None:
+        step_for_lead(concern, kind=StepKind.DECIDE, key=TAKE_IT, text=TAKE_IT_TEXT, due_at=at + READ_WITHIN, at=at)
 
 
 def give_step(step: Step, people: list[User], *, at: datetime) -> None:
@@ -241,6 +245,23 @@ def _add_review(concern: Concern, *, at: datetime) -> Step:
     return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, due_at=due)
 
 
+def same_again(step: Step, *, at: datetime, text: str = "", **given: object) -> Step:
+    """The same step once more, in a row of its own: the one before stays in the record. Without a time, unless it is `given` one."""
+    return add_step(
+        step.concern,
+        kind=StepKind(step.kind),
+        text=text or step.text,
+        at=at,
+        key=step.key,
+        plan=step.plan,
+        after=step.after,
+        clock=step.clock,
+        amount=step.amount,
+        contact_key=step.contact_key,
+        **given,
+    )
+
+
 def end_step(step: Step, *, state: StepState, by: User | None, at: datetime, entry: Entry | None = None) -> bool:
     """End one waiting step; False when somebody else ended it first."""
     rows = Step.objects.filter(pk=step.pk, state=StepState.WAITING).update(state=state, ended_at=at, ended_by=by, entry=entry)
@@ -257,12 +278,15 @@ def pass_on(*, by: None, concern: Concern, step: Step, at: datetime) -> Step | N
     return following
 
 
-def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, avoid: User | None = None) -> None:
-    """Ask the lead who has a locked concern, or the next free person, to do something; and mail them."""
-    people = [user for user in [holder_of(concern), *free_people(concern)] if user not in (None, avoid, concern.logged_by)]
+def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, key: str = "") -> None:
+    """Ask the lead who has a locked concern, or the next free person, to do something; to answer the reporter, somebody else. Mail them."""
+    if kind == StepKind.READ_DISAGREEMENT:
+        people = others_who_answer(concern)
+    else:
+        people = [user for user in (holder_of(concern), *free_people(concern)) if user is not None and user != concern.logged_by]
     person = people[0] if people else None
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
-    step = add_step(concern, kind=kind, text=text, at=at, who=who, person=person, due_at=due_at)
+    step = add_step(concern, kind=kind, text=text, at=at, key=key or kind, who=who, person=person, due_at=due_at)
     if person is not None:
         queue_message(recipient=person, kind=MessageKind.ADDENDUM, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
 

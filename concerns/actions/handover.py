@@ -70,7 +70,7 @@ def answer_handover(*, by: User, concern_id: UUID, step_id: UUID, accept: bool, 
     end_step(step, state=StepState.DONE if accept else StepState.FAILED, by=by, at=at, entry=entry)
     if accept:
         giver = concern.lead
-        move_holding(concern, to=by)
+        move_holding(concern, to=by, at=at)
         if giver is not None:
             queue_message(recipient=giver, kind=MessageKind.TAKEN_OVER, key=f"{entry.pk}:{giver.pk}", at=at, concern=concern)
     else:

@@ -9,7 +9,7 @@ from datetime import datetime
 from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, ask_next, end_step, pass_on, return_handover, set_next_due
+from concerns.actions.escalation import ask_next, end_step, pass_on, return_handover, same_again, set_next_due
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
@@ -49,36 +49,20 @@ def _drop(step: Step, *, at: datetime) -> bool:
 def _ask_again(step: Step, *, at: datetime) -> bool:
     """Nobody has spoken to the reporter: the answer counts no longer, and the ladder starts again with the others."""
     concern, silent = step.concern, step.person
+    answered = concern.acknowledged_by or silent
     end_step(step, state=StepState.LAPSED, by=None, at=at)
-    _same_again(step, at=at)  # it starts when somebody has answered
+    same_again(step, at=at)  # it starts when somebody has answered
     if concern.lead_id is not None and concern.lead == silent:
         concern.lead = None
     concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
     save_concern(concern, "lead", "acknowledged_at", "acknowledged_by", "clock_started_at")
-    body = {"step": step.text, "person": silent.name if silent else ""}
+    body = {"step": step.text, "person": answered.name if answered else ""}
     write_entry(by=None, concern=concern, kind=EntryKind.SILENCE, body=body, at=at, keyring=Keyring.of(concern))
     ask_next(concern, at=at)
     _tell_author(concern, step, at=at)
     set_next_due(concern, at=at)
     audit(by=None, verb="asked again after silence", subject=concern, at=at)
     return True
-
-
-def _same_again(step: Step, *, at: datetime, text: str = "", **given: object) -> Step:
-    """The same step once more, in a row of its own: the one before stays in the record. Without a time, unless it is `given` one."""
-    return add_step(
-        step.concern,
-        kind=StepKind(step.kind),
-        text=text or step.text,
-        at=at,
-        key=step.key,
-        plan=step.plan,
-        after=step.after,
-        clock=step.clock,
-        amount=step.amount,
-        contact_key=step.contact_key,
-        **given,
-    )
 
 
 def _tell_author(concern: Concern, step: Step, *, at: datetime) -> None:
@@ -132,7 +116,7 @@ def _give_to(step: Step, person: User, *, at: datetime) -> None:
     end_step(step, state=StepState.LAPSED, by=None, at=at)
     if step.who == StepWho.REPORTER:
         text = UNDONE.format(text=text[:1].lower() + text[1:])
-    following = _same_again(
+    following = same_again(
         step,
         at=at,
         text=text[:300],

@@ -168,7 +168,7 @@ def disagree(*, by: User, concern_id: UUID, text: str, at: datetime) -> Entry:
     entry = write_entry(by=by, concern=concern, kind=EntryKind.DISAGREEMENT, body={"text": text}, at=at, keyring=keyring)
     reopen(concern, by=by, at=at, keyring=keyring)
     words = "The person who recorded this does not agree. Look at it again with them"
-    step_for_lead(concern, kind=StepKind.READ_DISAGREEMENT, text=words, due_at=at + ANSWER_WITHIN, at=at, avoid=concern.lead)
+    step_for_lead(concern, kind=StepKind.READ_DISAGREEMENT, text=words, due_at=at + ANSWER_WITHIN, at=at)
     set_next_due(concern, at=at)
     save_concern(concern)
     audit(by=by, verb="does not agree", subject=concern, at=at)

@@ -11,14 +11,15 @@ from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.accounts import holders, require_free, send_link
 from concerns.actions.audit import audit, recorded
-from concerns.actions.escalation import give_step
+from concerns.actions.escalation import give_step, let_go, set_next_due
 from concerns.actions.ladders import join_ladders
+from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.signin import end_all_sign_ins
 from concerns.choices import LinkKind, MessageKind, Role, SignInEnd, StepState, StepWho
 from concerns.exceptions import Refused, Stale
-from concerns.models import POWERFUL_ROLES, Centre, RoleGrant, Step, User
-from concerns.queries.escalation import able_to_do
+from concerns.models import POWERFUL_ROLES, Centre, Concern, RoleGrant, User
+from concerns.queries.escalation import able_to_do, holder_of
 
 
 @recorded
@@ -95,7 +96,7 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
         raise Refused("This is the centre’s only lead. Add another lead first, and wait until they are confirmed.")
     grant.ended_at, grant.ended_by = at, by
     grant.save(update_fields=["ended_at", "ended_by"])
-    _hand_over_steps(grant, at=at)
+    _hand_over(grant, at=at)
     end_all_sign_ins(grant.user, why=SignInEnd.ROLE, at=at)
     if grant.role in POWERFUL_ROLES:
         _tell_holders(grant, at=at, what="ended")
@@ -103,13 +104,20 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     return grant
 
 
-def _hand_over_steps(grant: RoleGrant, *, at: datetime) -> None:
-    """Pass the waiting steps of somebody who may no longer do them to the next who may, and mail them."""
-    steps = Step.objects.filter(person=grant.user, concern__centre=grant.centre, state=StepState.WAITING)
-    for step in steps.exclude(who=StepWho.REPORTER).select_related("concern__centre"):
-        people = able_to_do(step)
-        if grant.user not in people:
-            give_step(step, people, at=at)
+def _hand_over(grant: RoleGrant, *, at: datetime) -> None:
+    """Pass on what somebody had to do and may do no longer, and the concerns that they had, to the next who may; with a mail."""
+    had = Concern.objects.open().filter(centre=grant.centre, lead=grant.user)
+    asked = Concern.objects.filter(centre=grant.centre, steps__person=grant.user, steps__state=StepState.WAITING)
+    for concern_id in sorted({*had.values_list("pk", flat=True), *asked.values_list("pk", flat=True)}):
+        concern = lock_concern(by=None, permission=None, concern_id=concern_id)
+        if concern.lead_id == grant.user_id and holder_of(concern) is None:
+            let_go(concern, at=at)
+        for step in concern.steps.filter(person=grant.user, state=StepState.WAITING).exclude(who=StepWho.REPORTER):
+            step.concern = concern
+            people = able_to_do(step)
+            if grant.user not in people:
+                give_step(step, people, at=at)
+        set_next_due(concern, at=at)
 
 
 @recorded

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from concerns.access.scopes import visible_concerns
-from concerns.choices import DrillEnd, Level, Status, StepKind, StepState
+from concerns.choices import ASKING, DrillEnd, Level, Status, StepKind, StepState
 from concerns.models import Centre, Concern, Drill, Message, Step, User
-from concerns.queries.health import ASKING
 from concerns.rules.levels import PRESSING
 from concerns.rules.words import when_words
 

@@ -39,8 +39,22 @@ def able_to_do(step: Step) -> list[User]:
         kind = step.key.removeprefix("second_")
         proposal = Proposal.objects.filter(concern=concern, kind=kind, decided_at=None).select_related("proposed_by").first()
         return second_people(concern, first=proposal.proposed_by) if proposal else []
-    people = free_people(concern)
-    return [user for user in people if user.pk != concern.lead_id] if step.kind == StepKind.READ_DISAGREEMENT else people
+    return others_who_answer(concern) if step.kind == StepKind.READ_DISAGREEMENT else free_people(concern)
+
+
+def others_who_answer(concern: Concern) -> list[User]:
+    """Return who may answer a reporter who does not agree, first to ask first: never who has the concern, while there is anybody else.
+
+    Source: the other lead or the case manager is told.
+    """
+    others = [user for user in free_people(concern) if user.pk != concern.lead_id]
+    return others or (second_people(concern, first=concern.lead) if concern.lead else [])
+
+
+def must_leave_answer(user: User, step: Step) -> bool:
+    """Whether somebody must leave this answer to the reporter to another: it may be their own decision that is not agreed with."""
+    is_theirs = step.concern.lead_id == user.pk and step.person_id != user.pk
+    return is_theirs and (step.person_id is not None or bool(others_who_answer(step.concern)))
 
 
 def adult_readers(concern: Concern) -> frozenset[UUID]:

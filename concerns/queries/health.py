@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from concerns.choices import Lane, MessageKind
+from concerns.choices import ASKING, Lane
 from concerns.models import Concern, Heartbeat, Message
 
 WORKER_IS_LATE = timedelta(minutes=2)
 MAIL_IS_LATE = timedelta(minutes=2)
 OVERDUE = "The last backup is too old, or there is none. Tell whoever runs the server: `manage.py backup` has to run every night."
-ASKING = (MessageKind.ALERT, MessageKind.NUDGE)
 WORKER_BEAT, MAIL_BEAT = "worker", "mail"
 """The heartbeats of the two loops: the one that moves steps on, and those that send mail."""
 WRONG_CLOCK = "wrong clock"

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from concerns.choices import ASKING
 from concerns.models import Concern, Message
-from concerns.queries.health import ASKING
 from concerns.rules.delivery import failure_words
 from concerns.rules.words import clock_words, when_words
 

@@ -31,8 +31,8 @@ def state_words(concern: Concern) -> str:
         return "Closed"
     if concern.acknowledged_at is None:
         return "Nobody has answered yet"
-    holder = concern.lead.name if concern.lead else "A lead"
-    return f"{holder} has it: {concern.get_status_display().lower()}"
+    holder = f"{concern.lead.name} has it" if concern.lead else "Nobody has it at the moment"
+    return f"{holder}: {concern.get_status_display().lower()}"
 
 
 def my_concerns(user: User, *, at: datetime, limit: int = 50) -> list[MyConcern]:
