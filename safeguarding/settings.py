@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "concerns.views.alerts.AlertsAtOnce",
 ]
 
 ROOT_URLCONF = "safeguarding.urls"

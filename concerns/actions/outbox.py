@@ -6,13 +6,17 @@ message's Message-ID so that a mail server or a person can tell the second from 
 
 import logging
 import random
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -34,12 +38,35 @@ FAST_LANES = (Lane.FAST, Lane.DRILL)
 _sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
 
 
+@dataclass
+class _Allowance:
+    """The seconds that one web request has left in which its alerts may try to leave."""
+
+    seconds: float
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("the seconds that this request has left for mail", default=None)
+
+
+@contextmanager
+def trying_at_once(seconds: float = WEB_SECONDS) -> Iterator[None]:
+    """Let alerts that are committed in this block try to leave at once, for so many seconds together: a web request.
+
+    Outside such a block nothing waits for a mail server: the worker's own threads send what its step loop queues.
+    """
+    token = _allowance.set(_Allowance(seconds))
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
+
+
 def queue_message(
     *, recipient: User, kind: MessageKind, key: str, at: datetime, concern: Concern | None = None, centre: Centre | None = None
 ) -> Message:
     """Put one mail in the outbox; the same `key` a second time returns the row that is there.
 
-    The web process tries to send it as soon as the transaction is committed; the worker sends it otherwise.
+    A web request tries to send an urgent alert as soon as the transaction is committed; the worker sends everything else.
     """
     fields = {
         "centre_id": concern.centre_id if concern else centre.pk if centre else None,
@@ -51,20 +78,44 @@ def queue_message(
         "run_at": at,
     }
     message, made = Message.objects.get_or_create(key=key, defaults=fields)
-    if made and message.lane in FAST_LANES:
+    if made and kind == MessageKind.ALERT and message.lane in FAST_LANES:
         transaction.on_commit(partial(try_at_once, message.pk), robust=True)
     return message
 
 
 def try_at_once(message_id: UUID) -> None:
-    """Try to send one message from the web process, for at most WEB_SECONDS; the worker goes on where this stops."""
+    """Try to send one message within the seconds that its web request has left for mail; the worker goes on where this stops."""
+    allowance = _allowance.get()
+    if allowance is None or allowance.seconds <= 0:
+        return
     for message in claim(at=timezone.now(), only=[message_id]):
-        try:
-            _sender.submit(_send_alone, write_letter(message, at=timezone.now())).result(timeout=WEB_SECONDS)
-        except Exception as error:  # whatever went wrong with this mail, the row stays and is tried again
-            mark_failed(message, error=error, at=timezone.now())
+        start = monotonic()
+        sending = _sender.submit(_send_alone, write_letter(message, at=timezone.now()))
+        wait([sending], timeout=allowance.seconds)
+        allowance.seconds -= monotonic() - start
+        if sending.done():
+            _settle(message, sending)
+        elif sending.cancel():  # it had not begun, behind others that hang
+            Message.objects.filter(pk=message.pk).update(leased_until=None, attempts=F("attempts") - 1)
         else:
-            mark_sent(message, at=timezone.now())
+            sending.add_done_callback(partial(_settle_late, message))
+
+
+def _settle(message: Message, sending: "Future[None]") -> None:
+    """Note what became of a mail once its sending is over."""
+    error = sending.exception()
+    if error is None:
+        mark_sent(message, at=timezone.now())
+    else:  # whatever went wrong with this mail, the row stays and is tried again
+        mark_failed(message, error=error, at=timezone.now())
+
+
+def _settle_late(message: Message, sending: "Future[None]") -> None:
+    """The same for a mail that took longer than its request waits, from the thread that sent it; until then its lease holds."""
+    try:
+        _settle(message, sending)
+    finally:
+        connection.close()
 
 
 def _send_alone(letter: Letter) -> None:
@@ -92,6 +143,8 @@ def send_due(*, at: datetime, limit: int = BATCH, lanes: Sequence[Lane] = tuple(
         return 0
     with Mail() as channel:
         for message in messages:
+            if not _is_still_ours(message):
+                continue
             try:
                 channel.send(write_letter(message, at=timezone.now()))
             except Exception as error:  # one mail that cannot be sent stops no other
@@ -100,6 +153,11 @@ def send_due(*, at: datetime, limit: int = BATCH, lanes: Sequence[Lane] = tuple(
                 mark_sent(message, at=timezone.now())
         note_clock(channel.shown, at=timezone.now())
     return len(messages)
+
+
+def _is_still_ours(message: Message) -> bool:
+    """Whether a claimed message is still there, not sent, and leased to us: those before it in the batch may have taken their time."""
+    return Message.objects.filter(pk=message.pk, sent_at=None, leased_until=message.leased_until).exists()
 
 
 def note_clock(shown: datetime | None, *, at: datetime) -> None:
@@ -124,7 +182,7 @@ def mark_failed(message: Message, *, error: BaseException, at: datetime) -> None
     """
     log.warning("mail %s not sent: %s", message.pk, type(error).__name__)
     dead, refused = message.lane == Lane.NORMAL and message.attempts >= ATTEMPTS_BEFORE_DEAD, is_refused(error)
-    Message.objects.filter(pk=message.pk).update(
+    Message.objects.filter(pk=message.pk, sent_at=None).update(
         failed_at=at,
         failure=type(error).__name__[:80],
         leased_until=None,

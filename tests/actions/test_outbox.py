@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from concerns.actions import outbox
-from concerns.actions.outbox import claim, mark_failed, queue_message, send_due, try_at_once
+from concerns.actions.outbox import claim, mark_failed, queue_message, send_due
 from concerns.choices import Lane, MessageKind
 from concerns.models import Message
 from tests.factories import AT, Cast
@@ -104,20 +103,6 @@ def test_hanging_mail_server_does_not_stop_the_next_mail(cast: Cast, after: byte
     assert tried == 2
 
 
-def test_web_process_gives_up_on_a_hanging_server_and_leaves_the_row_to_the_worker(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    message = the_alert(cast)
-    monkeypatch.setattr(outbox, "WEB_SECONDS", 0.2)
-
-    with hanging_mail_server(timeout=2):
-        try_at_once(message.pk)
-    message.refresh_from_db()
-    assert (message.sent_at, message.failure) == (None, "TimeoutError")
-
-    with mail_server() as box:
-        send_due(at=timezone.now() + MINUTE)
-    assert len(box.mails) == 1
-
-
 def test_mail_server_that_is_down_loses_nothing(cast: Cast) -> None:
     messages = [the_alert(cast, answers=CALM), the_alert(cast), the_alert(cast, answers=CALM)]
 
@@ -168,15 +153,6 @@ def test_second_sending_carries_the_same_message_id(cast: Cast) -> None:
             send_due(at=AT)
 
     assert {mail["Message-ID"] for mail in box.mails} == {f"<{message.pk}@safeguarding.invalid>"}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_mail_leaves_only_after_the_business_change_is_committed(transactional_cast: Cast) -> None:
-    with mail_server() as box:
-        concern = make_concern(transactional_cast, answers=DANGER)
-
-    assert len(box.mails) == 1
-    assert Message.objects.get(concern=concern, kind=MessageKind.ALERT).sent_at is not None
 
 
 @pytest.mark.parametrize("bad", ["lead@example.org\nBcc: all@example.org", "lead@example.org\r\nSubject: x"])
