@@ -25,7 +25,7 @@ from concerns.models import (
 )
 
 from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
-from .standing import Standing, centres_with, roles_of, standing
+from .standing import Standing, centres_with, roles_of
 
 OfACentre = Drill | HandoverNote | Leave | Message | OpeningSession
 Thing = AccountChange | Centre | Concern | Contact | DisposalProposal | Draft | Proposal | RoleGrant | OfACentre
@@ -82,18 +82,15 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
 
 def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
     """Whether a role of theirs, or their name, makes them work with this concern. Source: the vaults of the routing rules."""
-    if is_to.is_kept_out:
+    if not is_to.answers or is_to.is_kept_out:
         return False
-    if Role.LEAD in is_to.roles or (is_to.is_named and is_to.answers):
-        return True
-    if Role.DEPUTY in is_to.roles and (concern.vault == Vault.ORDINARY or is_to.was_asked):
-        return True
-    return Role.CASE_MANAGER in is_to.roles and (concern.vault == Vault.ADULT or is_to.was_asked)
+    at_home = Role.DEPUTY if concern.vault == Vault.ORDINARY else Role.CASE_MANAGER
+    return bool(is_to.roles & {Role.LEAD, at_home}) or is_to.is_named or is_to.was_asked
 
 
 def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> Decision:
-    is_to = standing(user, concern)
-    if is_to.is_vetoed or concern.centre_id not in centres_with(user, permission):
+    is_to = Standing(user, concern)
+    if concern.centre_id not in centres_with(user, permission) or is_to.is_vetoed:
         return HIDDEN
     knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
     if not knows and permission not in OWN and is_to.has_broken_glass and is_to.answers:

@@ -1,7 +1,8 @@
 """What a person is to a centre and to one concern: the facts that decisions are made from."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -110,49 +111,57 @@ def glass_broken_by(user: User) -> Q:
     return Q(pk__in=_glass_of(user).values("concern"))
 
 
-@dataclass(frozen=True)
 class Standing:
-    """What one person is to one concern."""
+    """What one person is to one concern. Each fact is looked up when it is asked for, once (one query; two for a veto or a restriction).
 
-    roles: frozenset[Role]
-    is_vetoed: bool
-    was_asked: bool
-    is_kept_out: bool
-    is_named: bool
-    has_broken_glass: bool
-    is_author: bool
+    They ask what the conditions above ask, for one concern: a test holds both equal.
+    """
+
+    def __init__(self, user: User, concern: Concern) -> None:
+        self.user, self.concern = user, concern
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Their roles at the concern's centre."""
+        return roles_of(self.user).get(self.concern.centre_id, frozenset())
 
     @property
     def answers(self) -> bool:
         """Whether they are one who answers alerts at the centre: only then does a name or a broken glass open anything."""
         return bool(self.roles & set(ANSWERING))
 
+    @property
+    def is_author(self) -> bool:
+        """Whether they recorded it."""
+        return self.concern.logged_by_id == self.user.pk
 
-def standing(user: User, concern: Concern) -> Standing:
-    """Return what the person is to the concern (three queries at most: the third where it names people, and not this one).
+    @cached_property
+    def is_vetoed(self) -> bool:
+        """Whether it is hidden from them."""
+        return self._has(_harmful_links(self.user)) or self._has(Conflict.objects.filter(user=self.user))
 
-    It asks what the conditions above ask, for one concern: a test holds both equal.
-    """
-    reasons = {
-        "has_link": _harmful_links(user),
-        "has_conflict": Conflict.objects.filter(user=user),
-        "has_step": steps_that_tell(user),
-        "has_mail": mails_that_tell(user),
-        "is_named": _names_of(user),
-        "has_broken_glass": _glass_of(user),
-        "names_people": Named.objects.filter(ended_at=None),
-    }
-    facts = {name: Exists(rows.filter(concern=concern)) for name, rows in reasons.items()}
-    found = Concern.objects.filter(pk=concern.pk).order_by().annotate(**facts).values(*facts).get()
-    return Standing(
-        roles=roles_of(user).get(concern.centre_id, frozenset()),
-        is_author=concern.logged_by_id == user.pk,
-        is_vetoed=found["has_link"] or found["has_conflict"],
-        was_asked=found["has_step"] or found["has_mail"],
-        is_kept_out=found["names_people"] and not found["is_named"] and holding_names().filter(concern=concern).exists(),
-        is_named=found["is_named"],
-        has_broken_glass=found["has_broken_glass"],
-    )
+    @cached_property
+    def was_asked(self) -> bool:
+        """Whether it asks, or asked, them for something."""
+        return self._has(steps_that_tell(self.user)) or self._has(mails_that_tell(self.user))
+
+    @cached_property
+    def is_kept_out(self) -> bool:
+        """Whether it is restricted to others."""
+        return kept_to(self.concern) is not None and not self.is_named
+
+    @cached_property
+    def is_named(self) -> bool:
+        """Whether it is restricted to them, among others."""
+        return self._has(_names_of(self.user))
+
+    @cached_property
+    def has_broken_glass(self) -> bool:
+        """Whether they opened it in an emergency, less than `GLASS_HOLDS` ago."""
+        return self._has(_glass_of(self.user))
+
+    def _has(self, rows: "QuerySet[Any]") -> bool:
+        return rows.filter(concern=self.concern).exists()
 
 
 def vetoed_people(concern: Concern) -> frozenset[UUID]:
