@@ -24,7 +24,7 @@ from concerns.models import (
     User,
 )
 
-from .permissions import BEHIND_GLASS, CASE_WORK, KEEPING, OWN, Permission
+from .permissions import BEHIND_GLASS, CASE_WORK, IN_A_DRILL, KEEPING, OWN, Permission
 from .standing import Standing, centres_with, roles_of
 
 OfACentre = Drill | HandoverNote | Leave | Message | OpeningSession
@@ -48,6 +48,7 @@ NOT_THE_SECOND = Decision(
 )
 NOT_THE_HOLDER = Decision(False, "Take this concern first: who has it says who may see it.")
 IN_AN_EMERGENCY = Decision(False, "You opened this in an emergency: read it and add to it. The rest is for those who work with it.")
+A_DRILL = Decision(False, "This is a drill: it can be answered, and nothing else. If you are worried about somebody, record a concern.")
 DISPOSED = Decision(False, "The content of this record was disposed of. If you are worried again, record a new concern.")
 
 
@@ -99,6 +100,8 @@ def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> 
         knows = True
     if not knows:
         return HIDDEN
+    if concern.is_drill and permission not in IN_A_DRILL:
+        return A_DRILL
     if concern.is_disposed and permission not in (Permission.SEE_CONCERN, Permission.SEE_OWN):
         return DISPOSED
     if permission is Permission.RESTRICT:
@@ -110,7 +113,8 @@ def _decide_on_state(permission: Permission, concern: Concern, is_to: Standing) 
     if permission in OWN:
         return YES
     if permission is Permission.ACKNOWLEDGE and is_to.is_author:
-        return Decision(False, "You recorded this concern, so somebody else must answer it.")
+        did = "started this drill" if concern.is_drill else "recorded this concern"
+        return Decision(False, f"You {did}, so somebody else must answer it.")
     if permission is not Permission.SEE_CONCERN and permission not in KEEPING and not concern.is_open:
         return Decision(False, "This concern is closed. Add what is new to it and it opens again.")
     return YES

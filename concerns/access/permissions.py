@@ -68,3 +68,5 @@ BEHIND_GLASS = frozenset({Permission.SEE_CONCERN, Permission.ADD_ENTRY, Permissi
 """What somebody may do who opened a concern in an emergency: nothing that would leave it with them when the emergency is over."""
 KEEPING = frozenset({Permission.HOLD, Permission.DISPOSE})
 """What may be done to a closed concern."""
+IN_A_DRILL = frozenset({Permission.SEE_CONCERN, Permission.SEE_OWN, Permission.ACKNOWLEDGE}) | KEEPING
+"""What may be done to the practice concern of a drill: nothing that gives it steps, or opens it again when it is over."""

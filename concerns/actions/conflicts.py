@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from concerns.access.decisions import A_DRILL
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
@@ -11,6 +12,7 @@ from concerns.actions.escalation import add_step, ask_next, end_step, end_steps,
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
 from concerns.choices import Clock, MessageKind, Role, StepKind, StepState
+from concerns.exceptions import Refused
 from concerns.models import Concern, Conflict, Step, User
 from concerns.rules.deadlines import due_at
 
@@ -22,9 +24,12 @@ def declare_conflict(*, by: User, concern_id: UUID, reason: str, at: datetime) -
     """Hide the concern from the person who says that they are too close to it, with the reason sealed.
 
     What they had to do passes to the next free person; a case manager is told. Where they had answered, somebody else must.
-    Source: declaring a conflict takes a reason, and the case manager is told. Raises NotVisible where they could not see it.
+    Source: declaring a conflict takes a reason, and the case manager is told.
+    Raises NotVisible where they could not see it, Refused for a drill.
     """
     concern = lock_concern(by=by, permission=Permission.SEE_CONCERN, concern_id=concern_id)
+    if concern.is_drill:
+        raise Refused(A_DRILL.reason)
     conflict = Conflict(concern=concern, user=by, declared_by=by, declared_at=at)
     Keyring.of(concern).seal(conflict, "reason", {"text": reason})
     conflict.save(force_insert=True)

@@ -1,9 +1,11 @@
 """Drills: a practice concern on the real chain. Real people are asked, by real mails marked as a drill, until one of them answers.
 
-It asks nobody to ring anyone. A real emergency ends it: nothing may stand beside that.
+It asks nobody to ring anyone. A real emergency ends it: nothing may stand beside that. But it says to nobody that there is one, where
+that is hidden from them: such a drill starts like any other, and ends like one that nobody answers. Whoever ends a drill locks its concern
+first, then the drill, so that nobody waits for the other in a ring.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from concerns.access.decisions import require
@@ -11,31 +13,50 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_steps, set_next_due
+from concerns.actions.escalation import ask_next, end_steps, pass_on, set_next_due
+from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.references import save_with_reference
-from concerns.choices import ASKING, DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, Vault
+from concerns.choices import ASKING, DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused
-from concerns.models import Centre, Concern, Drill, Message, Rung, User
-from concerns.queries.drills import real_alert_waits
+from concerns.models import Centre, Concern, Drill, Message, Rung, Step, User
+from concerns.queries.drills import real_alert_waits, waits_for
+from concerns.queries.ladder import free_people
 from concerns.queries.plans import versions_to_follow
 from concerns.rules.levels import plans_of
 
 TEXT = "This is a drill. Nothing in it is real. Whoever is asked answers it as they would answer a real alert."
 RUNNING = "A drill is running already. Wait until it is answered, or end it."
+SERIOUS = "Somebody waits for an answer to a real alert. Answer that first: a drill can wait."
+NOBODY = "Nobody else is on the list of people whom alerts go to, so nobody can be asked."
+FIRST_LOOK = timedelta(minutes=2)
 
 
 @recorded
 def start_drill(*, by: User, centre: Centre, level: Level, at: datetime) -> Drill:
     """Start a drill: the first person on the list is asked, as for a real concern of this level; who starts it is not asked.
 
-    Where a real alert of an emergency or urgent concern waits for an answer, the drill is over before it begins, without any mail.
-    Raises Refused where one is running.
+    Raises Refused where one is running, where nobody else can be asked, or where `by` knows of a real alert that waits for an answer.
     """
     require(by, Permission.RUN_DRILL, centre)
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     if Drill.objects.filter(centre=centre, ended_at=None).exists():
         raise Refused(RUNNING)
+    if waits_for(by, centre):
+        raise Refused(SERIOUS)
+    concern = _practice_concern(by=by, centre=centre, level=level, at=at)
+    if not free_people(concern):
+        raise Refused(NOBODY)
+    drill = Drill.objects.create(centre=centre, concern=concern, started_by=by, started_at=at)
+    audit(by=by, verb="started a drill", subject=drill, at=at, centre=centre, level=level)
+    step = ask_next(concern, at=at)
+    if real_alert_waits(centre):
+        Step.objects.filter(pk=step.pk).update(moves_at=at + FIRST_LOOK)
+    set_next_due(concern, at=at)
+    return drill
+
+
+def _practice_concern(*, by: User, centre: Centre, level: Level, at: datetime) -> Concern:
     keyring = Keyring()
     concern = Concern(
         centre=centre,
@@ -54,15 +75,8 @@ def start_drill(*, by: User, centre: Centre, level: Level, at: datetime) -> Dril
     )
     concern.plan_versions = versions_to_follow(concern)
     save_with_reference(concern)
-    drill = Drill.objects.create(centre=centre, concern=concern, started_by=by, started_at=at)
     write_entry(by=by, concern=concern, kind=EntryKind.NOTE, body={"text": TEXT}, at=at, keyring=keyring)
-    audit(by=by, verb="started a drill", subject=drill, at=at, centre=centre, level=level)
-    if real_alert_waits(centre):
-        _end(drill, why=DrillEnd.ENDED, at=at)
-    else:
-        ask_next(concern, at=at)
-        set_next_due(concern, at=at)
-    return drill
+    return concern
 
 
 @recorded
@@ -72,7 +86,7 @@ def end_drill(*, by: User, drill_id: UUID, at: datetime) -> Drill:
     if drill is None:
         raise NotVisible("Not found.")
     require(by, Permission.RUN_DRILL, drill.centre)
-    Concern.objects.select_for_update(no_key=True).get(pk=drill.concern_id)
+    lock_concern(by=None, permission=None, concern_id=drill.concern_id)
     drill.refresh_from_db(fields=["ended_at"])
     if drill.ended_at is not None:
         raise Refused("This drill is over already.")
@@ -88,14 +102,38 @@ def end_answered_drill(concern: Concern, *, at: datetime) -> None:
 
 
 def end_for_a_real_one(centre: Centre, *, at: datetime) -> None:
-    """End the drill that is running at a centre where somebody is in danger now. Part of opening a concern."""
-    for drill in Drill.objects.select_related("concern").filter(centre=centre, ended_at=None):
-        _end(drill, why=DrillEnd.ENDED, at=at)
+    """End the drill that is running at a centre where somebody may be in danger now. Part of asking somebody to answer that.
+
+    One that starts at the same moment is not seen here: it ends when the next person would be asked.
+    """
+    for drill in Drill.objects.select_related("concern", "centre").filter(centre=centre, ended_at=None):
+        lock_concern(by=None, permission=None, concern_id=drill.concern_id)
+        _end_by_itself(drill, at=at)
 
 
-def _end(drill: Drill, *, why: DrillEnd, at: datetime) -> None:
+def move_drill_on(*, by: None, concern: Concern, step: Step, at: datetime) -> bool:
+    """Do what silence asks for in a drill, whose concern is locked: ask the next person; end it once everybody was asked in vain.
+
+    It ends before that where a real alert waits, which need not be known to those who see the drill.
+    """
+    if step.who == StepWho.EVERYBODY or real_alert_waits(concern.centre):
+        _end_by_itself(Drill.objects.select_related("concern", "centre").get(concern=concern), at=at)
+        return True
+    if step.due_at is not None and step.due_at > at:
+        Step.objects.filter(pk=step.pk).update(moves_at=step.due_at)
+        return False
+    return pass_on(by=by, concern=concern, step=step, at=at) is not None
+
+
+def _end_by_itself(drill: Drill, *, at: datetime) -> None:
+    if _end(drill, why=DrillEnd.ENDED, at=at):
+        audit(by=None, verb="ended a drill", subject=drill, at=at, centre=drill.centre)
+
+
+def _end(drill: Drill, *, why: DrillEnd, at: datetime) -> bool:
+    """End a drill whose concern is locked; False where it was over already."""
     if not Drill.objects.filter(pk=drill.pk, ended_at=None).update(ended_at=at, ended_why=why):
-        return
+        return False
     concern = drill.concern
     end_steps(concern, state=StepState.CANCELLED, at=at)
     Concern.objects.filter(pk=concern.pk).update(status=Status.CLOSED, closed_at=at, next_due_at=None)
@@ -103,3 +141,4 @@ def _end(drill: Drill, *, why: DrillEnd, at: datetime) -> None:
     asked = User.objects.filter(messages__concern=concern, messages__kind__in=ASKING, is_active=True).distinct()
     for user in asked:
         queue_message(recipient=user, kind=MessageKind.DRILL_OVER, key=f"{drill.pk}:{user.pk}", at=at, concern=concern)
+    return True

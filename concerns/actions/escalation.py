@@ -204,6 +204,8 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
     kind = MessageKind.ALERT if step.rung == 0 else MessageKind.NUDGE
     for user in people:
         queue_message(recipient=user, kind=kind, key=f"{step.pk}:{user.pk}", at=at, concern=concern)
+    if concern.is_drill:  # nobody waits for it, and nobody else learns of it
+        return
     author = author_who_may_know(concern) if step.who == StepWho.EVERYBODY else None
     if author is not None:
         queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{author.pk}", at=at, concern=concern)

@@ -80,9 +80,7 @@ def open_concern(*, by: User, draft: Draft, answers: Answers, at: datetime, rang
     draft.save(update_fields=["concern"])
     _apply(concern, answers, by=by, at=at)
     write_entry(by=by, concern=concern, kind=EntryKind.TRIAGE, body=triage_body(answers, found, rang), at=at, keyring=keyring)
-    start_plan(concern, at=at)
-    if concern.is_pressing:
-        end_for_a_real_one(draft.centre, at=at)
+    _ask_the_first(concern, at=at)
     _note_what_was_rung(concern, rang, by=by, at=at)
     audit(by=by, verb="opened a concern", subject=concern, at=at, level=concern.level, vault=concern.vault)
     return concern
@@ -147,4 +145,11 @@ def restart_clock(concern: Concern, *, at: datetime) -> None:
     """Ask for an answer from the first person again, as if the locked concern had been opened now."""
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    _ask_the_first(concern, at=at)
+
+
+def _ask_the_first(concern: Concern, *, at: datetime) -> None:
+    """Start the plans of a locked concern; where somebody may be in danger, no drill goes on beside it."""
     start_plan(concern, at=at)
+    if concern.is_pressing:
+        end_for_a_real_one(concern.centre, at=at)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
+from concerns.actions.drills import move_drill_on
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import ask_next, end_step, pass_on, return_handover, same_again, set_next_due
 from concerns.actions.locking import save_concern
@@ -26,6 +27,8 @@ def move_on(*, by: None, concern: Concern, step: Step, at: datetime) -> bool:
     if step.state != StepState.WAITING or step.moves_at is None or step.moves_at > at or not concern.is_open:
         return False
     step.concern = concern
+    if concern.is_drill:
+        return move_drill_on(by=by, concern=concern, step=step, at=at)
     if step.kind == StepKind.ACKNOWLEDGE:
         return pass_on(by=by, concern=concern, step=step, at=at) is not None
     if step.kind == StepKind.ACCEPT_HANDOVER:

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from concerns.choices import DrillEnd
 
@@ -20,6 +21,7 @@ class Drill(models.Model):
 
     class Meta:
         ordering = ["-started_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["centre"], condition=Q(ended_at=None), name="one_drill_runs_at_a_time")]
 
     def __str__(self) -> str:
         return str(self.id)

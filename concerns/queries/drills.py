@@ -45,6 +45,12 @@ def real_alert_waits(centre: Centre) -> bool:
     return Concern.objects.unacknowledged().filter(centre=centre, is_drill=False, level__in=PRESSING).exists()
 
 
+def waits_for(user: User, centre: Centre) -> bool:
+    """Whether such a concern waits that the person may see: of another one they learn nothing here."""
+    waiting = Concern.objects.unacknowledged().filter(is_drill=False, level__in=PRESSING)
+    return visible_concerns(user).filter(pk__in=waiting.values("pk"), centre=centre).exists()
+
+
 def running_drill(user: User) -> Concern | None:
     """Return the practice concern of a drill that is running, where the person is one who may answer it."""
     return visible_concerns(user).filter(is_drill=True).exclude(status=Status.CLOSED).first()

@@ -91,8 +91,8 @@ def danger_lines(centre: Centre) -> list[RingLine]:
 
 
 def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
-    """Return whom to ring about a concern that nobody has answered: who was asked last, else the duty desk; None once answered."""
-    if concern.acknowledged_at is not None or not concern.is_open:
+    """Return whom to ring about a concern that nobody has answered, and that is no drill: who was asked last, else the duty desk."""
+    if concern.acknowledged_at is not None or not concern.is_open or concern.is_drill:
         return None
     asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
     people: list[User] = [asked.person] if asked and asked.person else free_people(concern)[:1]

@@ -16,8 +16,8 @@ from concerns.views.guard import button, guard
 from concerns.views.held import form_for, sent
 
 INTRO = (
-    "The people on the list are asked by mail, one after the other, until somebody answers, as for a real concern. Every mail says that it "
-    "is a drill. Nobody has to ring anyone. A real emergency ends the drill."
+    "The people on the list are asked by mail, one after the other, as for a real concern. Every mail says that it is a drill, and nobody "
+    "has to ring anyone. It is over when somebody answers, or once everybody was asked. It can end before that: something real comes first."
 )
 
 

@@ -106,15 +106,6 @@ def test_real_emergency_ends_a_drill(cast: Cast, drill: Drill) -> None:
     assert not Step.objects.filter(concern=drill.concern, state=StepState.WAITING).exists()
 
 
-def test_drill_during_a_real_emergency_is_over_before_it_begins(cast: Cast) -> None:
-    make_concern(cast, answers=DANGER)
-
-    drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.EMERGENCY, at=AT)
-
-    drill.refresh_from_db()
-    assert (drill.ended_why, mails(drill, MessageKind.ALERT)) == (DrillEnd.ENDED, [])
-
-
 def test_drill_goes_on_beside_a_concern_that_is_not_pressing(cast: Cast, drill: Drill) -> None:
     make_concern(cast, answers=CALM)
 

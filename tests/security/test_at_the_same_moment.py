@@ -13,11 +13,12 @@ from django.db import connection, transaction
 
 from concerns.access.standing import grants_in_force
 from concerns.actions.casework import note_opened
+from concerns.actions.drills import end_answered_drill, start_drill
 from concerns.actions.locking import lock_concern
 from concerns.actions.roles import end_role
-from concerns.choices import Role
+from concerns.choices import Level, Role
 from concerns.exceptions import Refused
-from concerns.models import AuditEvent, RoleGrant
+from concerns.models import AuditEvent, Drill, RoleGrant
 from tests.factories import AT, Cast, grant, make_user
 from tests.makers import DANGER, make_concern
 
@@ -59,3 +60,18 @@ def test_last_two_leads_cannot_be_ended_at_once(transactional_cast: Cast) -> Non
             other.result(timeout=10)
 
     assert grants_in_force().filter(centre=cast.centre, role=Role.LEAD).count() == 1
+
+
+def test_emergency_and_the_answer_to_a_drill_wait_for_each_other_in_no_ring(transactional_cast: Cast) -> None:
+    cast = transactional_cast
+    drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.EMERGENCY, at=AT)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            concern = lock_concern(by=None, permission=None, concern_id=drill.concern_id)
+            emergency = pool.submit(elsewhere, lambda: make_concern(cast, answers=DANGER))
+            sleep(0.3)
+            end_answered_drill(concern, at=AT)
+
+        assert emergency.result(timeout=10).is_open
+
+    assert Drill.objects.get().ended_why == "answered"
