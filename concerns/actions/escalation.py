@@ -102,7 +102,8 @@ def give_step(step: Step, people: list[User], *, at: datetime) -> None:
     step.save(update_fields=["person", "who"])
     if people and step.due_at is not None:
         kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
-        queue_message(recipient=people[0], kind=kind, key=f"{step.pk}:{people[0].pk}", at=at, concern=step.concern)
+        key = f"{step.pk}:{people[0].pk}:{at.isoformat()}"  # with the time: it may come back to somebody who had it before
+        queue_message(recipient=people[0], kind=kind, key=key, at=at, concern=step.concern)
 
 
 def return_handover(step: Step, *, at: datetime) -> None:

@@ -86,7 +86,8 @@ def _remind(step: Step, people: list[User | None], *, at: datetime) -> bool:
     step.rung += 1
     step.moves_at = next_look(clock=Clock(step.clock), is_pressing=step.concern.is_pressing, at=at)
     step.save(update_fields=["rung", "moves_at"])
-    for user in people if step.concern.is_pressing or step.clock != Clock.WORKING_DAYS else ():  # the rest stands in the digest
+    in_digest = step.clock == Clock.WORKING_DAYS and step.who != StepWho.REPORTER and not step.concern.is_pressing
+    for user in () if in_digest else people:
         if user is not None:
             queue_message(recipient=user, kind=MessageKind.OVERDUE, key=f"{step.pk}:{step.rung}:{user.pk}", at=at, concern=step.concern)
     return True

@@ -22,5 +22,10 @@ def in_turn(
 
 
 def next_to_ask(order: Sequence[UUID], *, asked: Collection[UUID | None]) -> UUID | None:
-    """Return the first of the `order` who was not asked yet; None: each was, so now everybody is asked, again and again."""
+    """Return the first of the `order` who was not asked yet; None: each was, so now everybody is asked, again and again.
+
+    Once everybody was asked, a None among the `asked`, it stays so: who is free from then on is asked with the others, never instead.
+    """
+    if None in asked:
+        return None
     return next((person for person in order if person not in asked), None)

@@ -42,7 +42,11 @@ def test_those_away_are_asked_where_nobody_else_is_there():
 
 
 def test_nobody_is_next_once_each_was_asked():
-    assert next_to_ask(STAFF[:2], asked=[None, *STAFF[:2]]) is None
+    assert next_to_ask(STAFF[:2], asked=STAFF[:2]) is None
+
+
+def test_who_is_free_once_everybody_was_asked_is_asked_with_the_others():
+    assert next_to_ask(STAFF[:3], asked=[*STAFF[:2], None]) is None
 
 
 @given(SOME, SOME, st.lists(PEOPLE, unique=True), SOME)
@@ -169,9 +173,14 @@ class OneConcern(RuleBasedStateMachine):
 
     @invariant()
     def everybody_is_asked_only_once_each_who_could_be_was(self) -> None:
-        for rung, person in enumerate(self.asked):
-            if person is None:
-                assert set(self.order_then[rung]) <= set(self.asked[:rung])
+        if None in self.asked:
+            first = self.asked.index(None)
+            assert set(self.order_then[first]) <= set(self.asked[:first])
+
+    @invariant()
+    def everybody_is_asked_from_then_on_until_there_is_an_answer(self) -> None:
+        if None in self.asked:
+            assert set(self.asked[self.asked.index(None) :]) == {None}
 
     @invariant()
     def who_was_silent_is_asked_after_all_the_others(self) -> None:
