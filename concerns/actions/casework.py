@@ -10,8 +10,8 @@ from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import TAKE_IT, end_steps, set_next_due, start_following, write_outcome
 from concerns.actions.locking import lock_concern, save_concern
-from concerns.actions.outbox import queue_message
-from concerns.choices import ADDABLE_ENTRIES, ASKING, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
+from concerns.actions.outbox import OVER_ONCE_ANSWERED, queue_message, withdraw
+from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import author_who_may_know, holder_of, must_leave_answer
@@ -24,7 +24,6 @@ from concerns.rules.moves import may_move
 FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER)
 NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
-ALERTS = (*ASKING, MessageKind.REPORTER_WAITING)
 
 
 @recorded
@@ -42,6 +41,7 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     save_concern(concern, "acknowledged_at", "acknowledged_by", "lead", "status")
     entry = write_entry(by=by, concern=concern, kind=EntryKind.ACKNOWLEDGEMENT, body={}, at=at, keyring=Keyring.of(concern))
     end_steps(concern, state=StepState.DONE, at=at, by=by, kind=StepKind.ACKNOWLEDGE)
+    withdraw(at=at, concern=concern, kind__in=OVER_ONCE_ANSWERED)
     if concern.is_drill:
         end_answered_drill(concern, at=at)
     else:
@@ -53,7 +53,7 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
 
 
 def _tell_that_it_is_taken(concern: Concern, *, by: User, entry: Entry, at: datetime) -> None:
-    asked = Message.objects.filter(concern=concern, kind__in=ALERTS).values("recipient")
+    asked = Message.objects.filter(concern=concern, kind__in=OVER_ONCE_ANSWERED).values("recipient")
     people = {user.pk: user for user in [concern.logged_by, *User.objects.filter(pk__in=asked, is_active=True)]}
     author = author_who_may_know(concern)
     may_know = {*([author.pk] if author else []), *(user.pk for user in free_people(concern))}

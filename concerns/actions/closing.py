@@ -14,7 +14,7 @@ from concerns.actions.entries import write_entry
 from concerns.actions.escalation import add_step, end_steps, keep_lane, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import restart_clock
-from concerns.actions.outbox import queue_message
+from concerns.actions.outbox import OVER_ONCE_CLOSED, queue_message, withdraw
 from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
@@ -94,6 +94,7 @@ def _require_answer_to_reporter(concern: Concern, *, by: User) -> None:
 
 def _close(concern: Concern, *, by: User, at: datetime) -> None:
     end_steps(concern, state=StepState.CANCELLED, at=at, by=by)
+    withdraw(at=at, concern=concern, kind__in=OVER_ONCE_CLOSED)
     Proposal.objects.filter(concern=concern, decided_at=None).update(decided_at=at, decided_by=by, agreed=False)
     concern.status, concern.closed_at, concern.next_due_at = Status.CLOSED, at, None
     concern.save(update_fields=["status", "closed_at", "next_due_at"])

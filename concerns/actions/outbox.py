@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from concerns.actions.channels import Mail, is_refused
 from concerns.actions.letters import Letter, write_letter
-from concerns.choices import Lane, MessageKind, StepKind, StepState
+from concerns.choices import ASKING, Lane, MessageKind, StepKind, StepState
 from concerns.models import Centre, Concern, Heartbeat, Message, Step, User
 from concerns.queries.health import WRONG_CLOCK
 from concerns.rules.delivery import clock_is_wrong
@@ -35,6 +35,8 @@ FAST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
 ATTEMPTS_BEFORE_DEAD = 12
 FAST_LANES = (Lane.FAST, Lane.DRILL)
+OVER_ONCE_ANSWERED = (*ASKING, MessageKind.REPORTER_WAITING)
+OVER_ONCE_CLOSED = (*OVER_ONCE_ANSWERED, MessageKind.OVERDUE, MessageKind.HANDOVER)
 _sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
 
 
@@ -83,6 +85,14 @@ def queue_message(
     return message
 
 
+def withdraw(*, at: datetime, **only: object) -> None:
+    """Take back the mails that `only` names and that have not left: nobody needs them any more.
+
+    Their rows stay: they say what became of an alert, and whom mail does not reach.
+    """
+    Message.objects.filter(sent_at=None, withdrawn_at=None, **only).update(withdrawn_at=at)
+
+
 def try_at_once(message_id: UUID) -> None:
     """Try to send one message within the seconds that its web request has left for mail; the worker goes on where this stops."""
     allowance = _allowance.get()
@@ -125,7 +135,8 @@ def _send_alone(letter: Letter) -> None:
 
 def claim(*, at: datetime, limit: int = BATCH, only: Iterable[UUID] | None = None, lanes: Sequence[Lane] = tuple(Lane)) -> list[Message]:
     """Lease the next messages of these lanes that are due, emergency and urgent first, to this process for LEASE."""
-    due = Message.objects.filter(Q(leased_until=None) | Q(leased_until__lte=at), sent_at=None, dead_at=None, run_at__lte=at, lane__in=lanes)
+    due = Message.objects.filter(Q(leased_until=None) | Q(leased_until__lte=at), sent_at=None, dead_at=None, withdrawn_at=None)
+    due = due.filter(run_at__lte=at, lane__in=lanes)
     if only is not None:
         due = due.filter(pk__in=list(only))
     if not due.exists():  # the usual case, which must lock nothing
@@ -157,7 +168,7 @@ def send_due(*, at: datetime, limit: int = BATCH, lanes: Sequence[Lane] = tuple(
 
 def _is_still_ours(message: Message) -> bool:
     """Whether a claimed message is still there, not sent, and leased to us: those before it in the batch may have taken their time."""
-    return Message.objects.filter(pk=message.pk, sent_at=None, leased_until=message.leased_until).exists()
+    return Message.objects.filter(pk=message.pk, sent_at=None, withdrawn_at=None, leased_until=message.leased_until).exists()
 
 
 def note_clock(shown: datetime | None, *, at: datetime) -> None:

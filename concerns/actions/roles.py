@@ -6,7 +6,7 @@ Source: the product's own rule against self-granted power: lead, deputy, case ma
 from datetime import datetime
 from uuid import UUID
 
-from concerns.access.decisions import require
+from concerns.access.decisions import can, require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.accounts import holders, require_free, send_link
@@ -14,7 +14,7 @@ from concerns.actions.audit import audit, recorded
 from concerns.actions.escalation import give_step, let_go, set_next_due
 from concerns.actions.ladders import join_ladders
 from concerns.actions.locking import lock_concern
-from concerns.actions.outbox import queue_message
+from concerns.actions.outbox import queue_message, withdraw
 from concerns.actions.signin import end_all_sign_ins
 from concerns.choices import LinkKind, MessageKind, Role, SignInEnd, StepState, StepWho
 from concerns.exceptions import Refused, Stale
@@ -97,6 +97,7 @@ def end_role(*, by: User, grant_id: UUID, at: datetime) -> RoleGrant:
     grant.ended_at, grant.ended_by = at, by
     grant.save(update_fields=["ended_at", "ended_by"])
     _hand_over(grant, at=at)
+    _withdraw_mails(grant, at=at)
     end_all_sign_ins(grant.user, why=SignInEnd.ROLE, at=at)
     if grant.role in POWERFUL_ROLES:
         _tell_holders(grant, at=at, what="ended")
@@ -118,6 +119,14 @@ def _hand_over(grant: RoleGrant, *, at: datetime) -> None:
             if grant.user not in people:
                 give_step(step, people, at=at)
         set_next_due(concern, at=at)
+
+
+def _withdraw_mails(grant: RoleGrant, *, at: datetime) -> None:
+    """Take back the mails that have not left to somebody about concerns of which they may not know any more."""
+    user = User.objects.get(pk=grant.user_id)  # afresh: roles are remembered in the object
+    unsent = Concern.objects.filter(centre=grant.centre, messages__recipient=user, messages__sent_at=None).distinct()
+    lost = [concern for concern in unsent if not (can(user, Permission.SEE_CONCERN, concern) or can(user, Permission.SEE_OWN, concern))]
+    withdraw(at=at, recipient=user, concern__in=lost)
 
 
 @recorded

@@ -27,13 +27,16 @@ class Message(models.Model):
     failure = models.CharField(max_length=80, blank=True, help_text="the kind of error, never its text")
     dead_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True, help_text="when the mail server said that it takes nothing for this address")
+    withdrawn_at = models.DateTimeField(null=True, help_text="when it was taken back before it left, because nobody needs it any more")
     opened_at = models.DateTimeField(null=True, help_text="when the recipient opened the concern")
 
     class Meta:
         ordering = ["queued_at", "id"]
         indexes = [
-            models.Index(fields=["lane", "run_at"], condition=Q(sent_at=None, dead_at=None), name="messages_to_send"),
-            models.Index(fields=["centre"], condition=Q(sent_at=None, failed_at__isnull=False), name="messages_that_failed"),
+            models.Index(fields=["lane", "run_at"], condition=Q(sent_at=None, dead_at=None, withdrawn_at=None), name="messages_to_send"),
+            models.Index(
+                fields=["centre"], condition=Q(sent_at=None, withdrawn_at=None, failed_at__isnull=False), name="messages_that_failed"
+            ),
             models.Index(fields=["recipient"], condition=Q(refused_at__isnull=False), name="messages_refused"),
         ]
 

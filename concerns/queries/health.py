@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from concerns.choices import ASKING, Lane
 from concerns.models import Concern, Heartbeat, Message
@@ -46,12 +47,15 @@ class Health:
 
 
 def health_now(*, at: datetime) -> Health:
-    """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long;
+    """Return what works (two queries). The worker is late after two minutes; mail is, when an urgent one has waited that long,
+    but for an address that was refused while others were reached, who were asked in its place;
     a backup is, after so many hours as the settings say (none: never)."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     beat, hours = beats.get(WORKER_BEAT), timedelta(hours=settings.BACKUP_HOURS)
     mail_beat = beats.get(MAIL_BEAT)
-    stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, queued_at__lt=at - MAIL_IS_LATE)
+    stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, withdrawn_at=None, queued_at__lt=at - MAIL_IS_LATE)
+    others = Message.objects.filter(concern=OuterRef("concern"), kind__in=ASKING, sent_at__isnull=False)
+    stuck = stuck.exclude(Exists(others), refused_at__isnull=False)
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,
         mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and _probe_is_well(beats, at=at) and not stuck.exists(),

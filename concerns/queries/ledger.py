@@ -28,6 +28,8 @@ def _sent(message: Message, *, at: datetime) -> str:
     why = f", because {failure_words(message.failure)}" if message.failure else ""
     if message.sent_at:
         return f"sent to their mail provider {when_words(message.sent_at, at=at)}"
+    if message.withdrawn_at:
+        return f"not sent{why}, and no longer needed"
     if message.dead_at:
         return f"could not be sent{why}. Ring them"
     if message.failed_at:

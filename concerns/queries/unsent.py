@@ -34,7 +34,9 @@ class UnsentLine:
 
 def unsent_messages(user: User) -> "QuerySet[Message]":
     """Return the mails of the person's centres that failed and have not left: about concerns that they may see, and about none."""
-    failed = Message.objects.filter(sent_at=None, failed_at__isnull=False, centre__in=centres_with(user, Permission.SEE_UNSENT))
+    failed = Message.objects.filter(
+        sent_at=None, withdrawn_at=None, failed_at__isnull=False, centre__in=centres_with(user, Permission.SEE_UNSENT)
+    )
     return failed.filter(Q(concern=None) | Q(concern__in=visible_concerns(user).values("pk")))
 
 
@@ -57,7 +59,7 @@ def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
 
 def dead_letters(centres: Iterable[UUID]) -> bool:
     """Whether some mail of these centres, about whatever, is tried no longer (one query). It says nothing of how many, or about what."""
-    return Message.objects.filter(centre__in=list(centres), dead_at__isnull=False, sent_at=None).exists()
+    return Message.objects.filter(centre__in=list(centres), dead_at__isnull=False, sent_at=None, withdrawn_at=None).exists()
 
 
 def people_mail_does_not_reach(centre: Centre, *, at: datetime) -> list[User]:

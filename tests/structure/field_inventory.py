@@ -244,7 +244,7 @@ TABLES: dict[str, dict[str, Kept]] = {
         "key": plain("ids: sending the same thing twice makes one row"),
         "attempts": COUNT,
         "failure": plain("the type of an error, never its text"),
-        "queued_at run_at leased_until sent_at failed_at dead_at refused_at opened_at": WHEN,
+        "queued_at run_at leased_until sent_at failed_at dead_at refused_at withdrawn_at opened_at": WHEN,
     },
     "Heartbeat": {"name": SYSTEM, "at": WHEN},
     "AuditEvent": {
