@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("concerns", "0012_messages_that_failed"),
+        ("concerns", "0013_one_drill_at_a_time"),
     ]
 
     operations = [
