@@ -224,6 +224,7 @@ class StepKind(TextChoices):
     SECOND_PERSON = "second_person", "Second person to agree"
     READ_DISAGREEMENT = "read_disagreement", "Answer “I do not agree”"
     ACCEPT_HANDOVER = "accept_handover", "Take a concern over, or give it back"
+    CHECK_HOLDER = "check_holder", "Check that somebody who is free has it"
 
 
 class StepWho(TextChoices):

@@ -8,9 +8,10 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import TAKE_IT, end_steps, set_next_due, start_following, write_outcome
+from concerns.actions.escalation import TAKE_IT, end_steps, set_next_due, start_following
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import OVER_ONCE_ANSWERED, queue_message, withdraw
+from concerns.actions.outcomes import write_outcome
 from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
@@ -21,7 +22,7 @@ from concerns.queries.timeline import NOT_A_FORM, OPENED
 from concerns.rules.moves import may_move
 
 # Given to somebody because they are not the one who decided: taking the concern does not bring them along.
-FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER)
+FOR_ANOTHER = (StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER, StepKind.CHECK_HOLDER)
 NOT_BY_YOU = "The person who recorded this does not agree with you. {person} was asked to answer them."
 STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern as it is now."
 

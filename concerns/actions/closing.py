@@ -11,16 +11,16 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, end_steps, keep_lane, set_next_due
+from concerns.actions.escalation import end_steps, keep_lane, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import OVER_ONCE_CLOSED, queue_message, withdraw
-from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
+from concerns.actions.steps import add_step, in_working_days
+from concerns.choices import ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Concern, Entry, Proposal, Step, User
 from concerns.queries.escalation import must_leave_answer, second_people
 from concerns.queries.plans import versions_to_follow
-from concerns.rules.deadlines import due_at
 from concerns.rules.levels import lowers, plans_of
 from concerns.rules.moves import may_move
 
@@ -113,7 +113,7 @@ def _propose(concern: Concern, *, by: User, entry: Entry, kind: Proposal.Kind, a
         at=at,
         who=StepWho.HOLDER if people else StepWho.EVERYBODY,
         person=people[0] if people else None,
-        due_at=due_at(start=at, clock=Clock.WORKING_DAYS, amount=1),
+        **in_working_days(1, at=at),
     )
     if people:
         queue_message(recipient=people[0], kind=MessageKind.ADDENDUM, key=f"{proposal.pk}:second", at=at, concern=concern)

@@ -8,13 +8,13 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.actions.audit import audit, recorded
-from concerns.actions.escalation import add_step, ask_next, end_step, end_steps, pass_on_from_hidden, same_again, set_next_due
+from concerns.actions.escalation import ask_next, end_step, end_steps, pass_on_from_hidden, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
-from concerns.choices import Clock, MessageKind, Role, StepKind, StepState
+from concerns.actions.steps import add_step, in_working_days, same_again
+from concerns.choices import MessageKind, Role, StepKind, StepState
 from concerns.exceptions import Refused
 from concerns.models import Concern, Conflict, Step, User
-from concerns.rules.deadlines import due_at
 
 CHECK = "A colleague is too close to this concern. Check that somebody who is free has it"
 
@@ -64,6 +64,5 @@ def _tell_case_managers(concern: Concern, conflict: Conflict, *, at: datetime) -
     if kept is not None:
         grants = grants.filter(user__in=kept)
     for grant in grants.select_related("user") if concern.is_open else ():
-        due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=1)
-        add_step(concern, kind=StepKind.DECIDE, text=CHECK, at=at, person=grant.user, due_at=due)
+        add_step(concern, kind=StepKind.CHECK_HOLDER, text=CHECK, at=at, person=grant.user, **in_working_days(1, at=at))
         queue_message(recipient=grant.user, kind=MessageKind.ADDENDUM, key=f"{conflict.pk}:{grant.user_id}", at=at, concern=concern)

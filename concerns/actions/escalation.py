@@ -3,19 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Q
 
-from concerns.access.keyring import Keyring
 from concerns.access.standing import kept_to, vetoed_people
 from concerns.actions.audit import audit
-from concerns.actions.entries import write_entry
-from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
-from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho, Vault
+from concerns.actions.steps import add_step, in_working_days
+from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, others_who_answer
 from concerns.queries.ladder import askable, free_people, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
+from concerns.queries.referrals import run_by_a_referral
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import due_at
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
@@ -34,11 +33,11 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     _pass_on_to_vault(concern, at=at)
     concern.clock_started_at, concern.plan_versions = at, versions_to_follow(concern)
     concern.save(update_fields=["clock_started_at", "plan_versions"])
-    free, author = free_people(concern), author_who_may_know(concern)
+    free, author, runs = free_people(concern), author_who_may_know(concern), run_by_a_referral(concern)
     for planned in planned_steps(concern, at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
             ask_next(concern, at=at)
-        else:
+        elif planned.kind not in runs:
             add_planned(concern, planned, free=free, author=author, at=at)
     keep_lane(concern)
     set_next_due(concern, at=at)
@@ -143,16 +142,9 @@ def add_planned(concern: Concern, planned: PlannedStep, *, free: list[User], aut
         after=planned.after,
         clock=planned.clock,
         amount=planned.amount,
+        ceiling_minutes=planned.ceiling_minutes,
         due_at=planned.due_at,
     )
-
-
-def add_step(concern: Concern, *, kind: StepKind, text: str, at: datetime, **fields: object) -> Step:
-    """Give a locked concern one step; without a `key` it is named after its kind."""
-    step = Step(**{"concern": concern, "kind": kind, "text": text, "key": kind, "who": StepWho.HOLDER, "created_at": at, **fields})
-    step.lane, step.moves_at = concern.lane, step.moves_at or first_look(kind=kind, who=StepWho(step.who), due=step.due_at)
-    step.save(force_insert=True)
-    return step
 
 
 def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | None = None, **only: object) -> int:
@@ -218,51 +210,47 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
 def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:
     """Start the clocks of the steps that come after the step with the key `done`; `holder` is who has the concern now."""
     for step in Step.objects.filter(concern=concern, state=StepState.WAITING, after=done, due_at=None):
-        step.person = (author_who_may_know(concern) or holder) if step.who == StepWho.REPORTER else holder
-        step.due_at = due_at(
-            start=at,
-            clock=Clock(step.clock),
-            amount=step.amount,
-            sessions=sessions_of(concern.centre),
-            ceiling_minutes=concern.centre.prompt_ceiling_minutes,
-        )
-        step.moves_at = first_look(kind=StepKind(step.kind), who=StepWho(step.who), due=step.due_at)
-        step.save(update_fields=["person", "due_at", "moves_at"])
+        _start(concern, step, holder=holder, at=at)
+
+
+def _start(concern: Concern, step: Step, *, holder: User | None, at: datetime) -> None:
+    author = author_who_may_know(concern) if step.who == StepWho.REPORTER else None
+    step.person, step.who = author or holder, step.who if author or holder else StepWho.EVERYBODY
+    step.due_at = due_at(
+        start=at,
+        clock=Clock(step.clock),
+        amount=step.amount,
+        sessions=sessions_of(concern.centre),
+        ceiling_minutes=step.ceiling_minutes,
+    )
+    step.moves_at = first_look(kind=StepKind(step.kind), who=StepWho(step.who), due=step.due_at)
+    step.save(update_fields=["person", "who", "due_at", "moves_at"])
+
+
+def _start_what_waits_for_nothing(concern: Concern, waiting: list[Step], *, at: datetime) -> None:
+    """Start the steps that come after one that does not wait any more, however that one ended: or they would wait for ever."""
+    keys = {step.key for step in waiting}
+    for step in waiting:
+        if step.due_at is None and step.after not in keys:
+            _start(concern, step, holder=holder_of(concern) or next(iter(free_people(concern)), None), at=at)
 
 
 def set_next_due(concern: Concern, *, at: datetime) -> None:
-    """Store the earliest due time of the waiting steps. An open concern without one is given a review."""
+    """Store the earliest due time of the waiting steps; none of them waits for nothing. An open concern without one is given a review."""
     if not concern.is_open:
         concern.next_due_at = None
     else:
-        waiting = Step.objects.filter(concern=concern, state=StepState.WAITING)
-        earliest = waiting.aggregate(earliest=Min("due_at"))["earliest"]
+        waiting = list(Step.objects.filter(concern=concern, state=StepState.WAITING))
+        _start_what_waits_for_nothing(concern, waiting, at=at)
+        earliest = min((step.due_at for step in waiting if step.due_at is not None), default=None)
         concern.next_due_at = earliest or _add_review(concern, at=at).due_at
     concern.save(update_fields=["next_due_at"])
 
 
 def _add_review(concern: Concern, *, at: datetime) -> Step:
     person = holder_of(concern) or next(iter(free_people(concern)), None)
-    due = due_at(start=at, clock=Clock.WORKING_DAYS, amount=REVIEW_WORKING_DAYS)
-    who = StepWho.HOLDER if person else StepWho.EVERYBODY
-    return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, due_at=due)
-
-
-def same_again(step: Step, *, at: datetime, text: str = "", **given: object) -> Step:
-    """The same step once more, in a row of its own: the one before stays in the record. Without a time, unless it is `given` one."""
-    return add_step(
-        step.concern,
-        kind=StepKind(step.kind),
-        text=text or step.text,
-        at=at,
-        key=step.key,
-        plan=step.plan,
-        after=step.after,
-        clock=step.clock,
-        amount=step.amount,
-        contact_key=step.contact_key,
-        **given,
-    )
+    who, time = StepWho.HOLDER if person else StepWho.EVERYBODY, in_working_days(REVIEW_WORKING_DAYS, at=at)
+    return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, **time)
 
 
 def end_step(step: Step, *, state: StepState, by: User | None, at: datetime, entry: Entry | None = None) -> bool:
@@ -292,21 +280,3 @@ def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: dateti
     step = add_step(concern, kind=kind, text=text, at=at, key=key or kind, who=who, person=person, due_at=due_at)
     if person is not None:
         queue_message(recipient=person, kind=MessageKind.ADDENDUM, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
-
-
-def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome: str, reference: str, at: datetime) -> Entry:
-    """End a waiting step of a locked concern with its outcome; what follows it starts, or a lead decides what else to do."""
-    body = {"step": step.text, "done": "yes" if done else "no", "outcome": outcome, "reference": reference}
-    entry = write_entry(by=by, concern=concern, kind=EntryKind.STEP_OUTCOME, body=body, at=at, keyring=Keyring.of(concern))
-    end_step(step, state=StepState.DONE if done else StepState.FAILED, by=by, at=at, entry=entry)
-    holder = holder_of(concern) or next(iter(free_people(concern)), None) or by
-    if done:
-        start_following(concern, done=step.key, holder=holder, at=at)
-    else:
-        step_for_lead(
-            concern, kind=StepKind.DECIDE, text=f"Not possible: {step.text}. Decide what to do instead", due_at=at + READ_WITHIN, at=at
-        )
-    set_next_due(concern, at=at)
-    save_concern(concern)
-    audit(by=by, verb="ended a step", subject=concern, at=at, kind=step.kind, done=done)
-    return entry

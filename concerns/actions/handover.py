@@ -12,9 +12,10 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.casework import move_holding
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, end_step, set_next_due, tell_holder
+from concerns.actions.escalation import end_step, set_next_due, tell_holder
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
+from concerns.actions.steps import add_step
 from concerns.choices import EntryKind, MessageKind, StepKind, StepState
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Step, User

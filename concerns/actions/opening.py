@@ -12,8 +12,9 @@ from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import lock_draft, save_draft
 from concerns.actions.drills import end_for_a_real_one
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import start_plan, write_outcome
+from concerns.actions.escalation import start_plan
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.outcomes import write_outcome
 from concerns.actions.references import save_with_reference
 from concerns.choices import AboutStaff, Answer, EntryKind, HomeArea, Level, LinkRole, StepState, StepWho, Vault
 from concerns.models import Concern, Draft, Link, Step, User

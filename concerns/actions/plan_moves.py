@@ -25,10 +25,10 @@ from concerns.rules.escalation import PlannedStep, due_after
 from concerns.rules.moving import PRESSING_HAS, first_look
 
 ALREADY = "This concern follows the newest plan already."
-CHANGED = ["text", "contact_key", "key", "after", "clock", "amount", "due_at", "moves_at", "person", "who"]
+CHANGED = ["text", "contact_key", "key", "after", "clock", "amount", "ceiling_minutes", "due_at", "moves_at", "person", "who"]
 A_MINUTE = timedelta(minutes=1)
 Name = tuple[str, str]
-"""A step's plan, and its key within that plan."""
+"""A step's plan, and its key within that plan. Empty for what a referral runs: that keeps its time, whatever a plan says."""
 
 
 @recorded
@@ -84,7 +84,7 @@ def _began(concern: Concern) -> datetime:
 def _move_steps(move: _Move) -> None:
     concern = move.concern
     free, author = free_people(concern), author_who_may_know(concern)
-    steps = list(Step.objects.filter(concern=concern, plan__gt="", created_at__gte=move.began).order_by("created_at", "rung"))
+    steps = list(Step.objects.filter(concern=concern, created_at__gte=move.began).order_by("created_at", "rung"))
     there = {_name(step): step for step in steps}  # the last of each: a step that moved on is another row
     for name, step in there.items():
         step.concern = concern
@@ -142,7 +142,7 @@ def _timing(planned: PlannedStep) -> tuple[object, ...]:
 
 def _time(move: _Move, step: Step, planned: PlannedStep, there: Mapping[Name, Step]) -> None:
     """Count the time of a step from where the plan counts it; what is over by then is looked at soon, not at once."""
-    step.after, step.clock, step.amount = planned.after, planned.clock, planned.amount
+    step.after, step.clock, step.amount, step.ceiling_minutes = planned.after, planned.clock, planned.amount, planned.ceiling_minutes
     step.due_at = _due(move, planned, there)
     look = first_look(kind=StepKind(step.kind), who=StepWho(planned.who), due=step.due_at)
     step.moves_at = look if look is None or look > move.at else move.at + PRESSING_HAS
@@ -155,8 +155,8 @@ def _due(move: _Move, planned: PlannedStep, there: Mapping[Name, Step]) -> datet
     if planned.after == StepKind.ACKNOWLEDGE:
         done_at = move.concern.acknowledged_at
     else:
-        before = there.get((planned.plan, planned.after.removeprefix(f"{planned.plan}.")))
-        done_at = before.ended_at if before is not None and before.state not in (StepState.WAITING, StepState.FAILED) else None
+        before = there.get((planned.plan, planned.after.removeprefix(f"{planned.plan}."))) or there.get(("", planned.after))
+        done_at = before.ended_at if before is not None else None
     return due_after(planned, done_at=done_at, sessions=sessions_of(move.concern.centre)) if done_at else None
 
 

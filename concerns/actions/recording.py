@@ -10,9 +10,10 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import finish_draft, lock_draft
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead, write_outcome
+from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import open_concern, restart_clock
+from concerns.actions.outcomes import write_outcome
 from concerns.choices import EntryKind, HomeArea, LinkRole, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Draft, Entry, Link, Person, Step, User

@@ -4,22 +4,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_step, end_step, end_steps, set_next_due, start_following
+from concerns.actions.escalation import end_step, set_next_due, start_following
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.steps import add_step
 from concerns.choices import ContactKey, EntryKind, HomeArea, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Referral, Step, User
 from concerns.queries.escalation import holder_of
+from concerns.queries.referrals import calls_to_write_down, unanswered
 from concerns.rules.moves import may_move
 from concerns.rules.moving import first_look
 from concerns.rules.referrals import (
-    BY_PHONE,
     EARLIER,
     HEADINGS,
+    HOW,
     IN_WRITING,
     ClockedStep,
     CouncilDecision,
@@ -36,7 +40,6 @@ ANSWERED = "The answer to this referral was recorded already. Add what is new to
 NO_REFERRAL = "There is no such referral in this concern."
 NOTHING_SAID = "Say what was said, and to whom."
 WAITS_FOR_ANSWER = (StepKind.COUNCIL_DECISION, StepKind.CHASE)
-HOW = {BY_PHONE: "By phone", IN_WRITING: "In writing"}
 
 
 @recorded
@@ -45,7 +48,8 @@ def record_referral(
 ) -> Referral:
     """Keep a referral, sealed, and start the council's clock from `made_at`. `to` is empty for somebody whom `details` names.
 
-    `details` holds what `rules.referrals.HEADINGS` names; `how` is "phone" or "writing". Raises Stale, or Refused where the time
+    `details` holds what `rules.referrals.HEADINGS` names; `how` is "phone" or "writing". What is written to a desk whose answer to a
+    call is waited for writes that call down: the clock goes on, and one answer ends both. Raises Stale, or Refused where the time
     cannot be right or nothing was said.
     """
     concern = lock_concern(by=by, permission=Permission.REFER, concern_id=concern_id, version=version)
@@ -60,7 +64,8 @@ def record_referral(
         keyring=Keyring.of(concern),
         happened_at=made_at,
     )
-    referral = Referral.objects.create(concern=concern, to=to, entry=entry, recorded_by=by, made_at=made_at)
+    follows = _call_to_write_down(concern, to, made_at) if details.get("how") == IN_WRITING else None
+    referral = Referral.objects.create(concern=concern, to=to, entry=entry, recorded_by=by, made_at=made_at, follows=follows)
     _end_the_call(concern, to, by=by, entry=entry, at=at)
     _start_clocks(concern, referral, is_first=is_first, in_writing=details.get("how") == IN_WRITING, at=at)
     if may_move(Status(concern.status), Status.REFERRED):
@@ -86,6 +91,12 @@ def _body(to: ContactKey | str, details: Mapping[str, str]) -> dict[str, str]:
     return {name: named[name] for name in HEADINGS if named.get(name)}
 
 
+def _call_to_write_down(concern: Concern, to: ContactKey | str, made_at: datetime) -> Referral | None:
+    """The latest call to the same desk that is not answered, and not written down."""
+    here = same_desk(to, HomeArea(concern.home_area))
+    return next((call for call in calls_to_write_down(concern) if call.to in here and call.made_at <= made_at), None)
+
+
 def _end_the_call(concern: Concern, to: ContactKey | str, *, by: User, entry: Entry, at: datetime) -> None:
     """The waiting step to ring this desk, or to tell this LADO, is done; what follows it starts."""
     calls = Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=(StepKind.RING, StepKind.LADO))
@@ -97,12 +108,13 @@ def _end_the_call(concern: Concern, to: ContactKey | str, *, by: User, entry: En
 def _start_clocks(concern: Concern, referral: Referral, *, is_first: bool, in_writing: bool, at: datetime) -> None:
     by, to = referral.recorded_by, referral.to
     if in_writing:
-        waits = Referral.objects.filter(concern=concern, answered_at=None).exclude(pk=referral.pk).exists()
-        if not waits:  # what is still to be written to another desk is not done by this
+        here = same_desk(to, HomeArea(concern.home_area))
+        if all(call.to in here for call in calls_to_write_down(concern)):  # what is to be written to another desk is not done by this
             _end(concern, (StepKind.WRITE_FOLLOW_UP,), by=by, entry=referral.entry, at=at)
     elif not (is_first and _has_written(concern, referral.made_at)):
         _run(concern, (written_follow_up(referral.made_at),), to=to, by=by, later=is_first, at=at)
-    _run(concern, answer_clock(referral.made_at), to=to, by=by, later=is_first, at=at)
+    if referral.follows is None:
+        _run(concern, answer_clock(referral.made_at), to=to, by=by, later=is_first, at=at)
 
 
 def _has_written(concern: Concern, since: datetime) -> bool:
@@ -111,8 +123,11 @@ def _has_written(concern: Concern, since: datetime) -> bool:
 
 
 def _end(concern: Concern, kinds: tuple[StepKind, ...], *, by: User, entry: Entry, at: datetime) -> None:
-    Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=kinds).update(entry=entry)
-    end_steps(concern, state=StepState.DONE, at=at, by=by, kind__in=kinds)
+    """The waiting steps of these kinds are done, all at once: one does not start the next. What else follows them starts."""
+    waiting = list(Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=kinds))
+    ended = [step.key for step in waiting if end_step(step, state=StepState.DONE, by=by, at=at, entry=entry)]
+    for key in ended:
+        start_following(concern, done=key, holder=holder_of(concern) or by, at=at)
 
 
 def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User, later: bool, at: datetime) -> None:
@@ -121,7 +136,8 @@ def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User
     A time that ran already is put off only where `later` says so: a second referral never gives the first more time.
     """
     waiting: dict[str, list[Step]] = {}
-    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in={clock.kind for clock in clocks}):
+    rows = Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in={clock.kind for clock in clocks})
+    for step in rows.order_by(F("due_at").asc(nulls_last=True), "created_at", "id"):
         waiting.setdefault(step.kind, []).append(step)
     person = holder_of(concern) or by
     for clock in clocks:
@@ -144,6 +160,8 @@ def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User
 
 
 def _retime(step: Step, clock: ClockedStep, *, person: User, to: str, later: bool) -> None:
+    """Let a step run from a referral. From then on it is the referral's: no plan that starts again, or changes, takes its time away."""
+    step.plan, step.after = "", ""
     step.due_at = clock.due_at if later or step.due_at is None else min(step.due_at, clock.due_at)
     if step.kind == StepKind.DISAGREE:
         step.text = clock.text
@@ -153,7 +171,7 @@ def _retime(step: Step, clock: ClockedStep, *, person: User, to: str, later: boo
     if to and later:
         step.contact_key = to
     step.moves_at = first_look(kind=StepKind(step.kind), who=StepWho(step.who), due=step.due_at)
-    step.save(update_fields=["due_at", "moves_at", "text", "person", "who", "contact_key"])
+    step.save(update_fields=["plan", "after", "due_at", "moves_at", "text", "person", "who", "contact_key"])
 
 
 @recorded
@@ -168,7 +186,7 @@ def record_council_answer(
     at: datetime,
     agrees: bool = True,
 ) -> Entry:
-    """Keep what was answered to a referral. Once no other waits, what waited for the answer is done.
+    """Keep what was answered to a referral, or to the call that it writes down. Once no other waits, what waited for it is done.
 
     Who does not agree goes up the disagreement ladder: its rungs run from the answer. Raises Refused where it was answered already,
     or the time cannot be right.
@@ -189,9 +207,10 @@ def record_council_answer(
 
 
 def _unanswered(concern: Concern, referral_id: UUID, answered_at: datetime, *, at: datetime) -> Referral:
-    referral = Referral.objects.filter(concern=concern, pk=referral_id).first()
-    if referral is None:
+    found = Referral.objects.filter(concern=concern, pk=referral_id).select_related("follows").first()
+    if found is None:
         raise Refused(NO_REFERRAL)
+    referral = found.follows or found
     if referral.answered_at is not None:
         raise Refused(ANSWERED)
     if answered_at > at:
@@ -205,8 +224,7 @@ def _end_waiting(concern: Concern, referral: Referral, *, by: User, agrees: bool
     entry, answered_at = referral.answer, referral.answered_at
     if entry is None or answered_at is None:
         return
-    others = Referral.objects.filter(concern=concern, answered_at=None).exists()
-    if not others:
+    if not unanswered(concern).exists():
         _end(concern, WAITS_FOR_ANSWER if not agrees else (*WAITS_FOR_ANSWER, StepKind.DISAGREE), by=by, entry=entry, at=at)
     if not agrees:
         _run(concern, disagreement_ladder(answered_at), to=referral.to, by=by, later=False, at=at)

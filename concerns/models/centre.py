@@ -15,12 +15,10 @@ class Centre(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     home_area = models.CharField(max_length=20, choices=HomeArea.choices, default=HomeArea.CITY)
-    prompt_ceiling_minutes = models.PositiveSmallIntegerField(default=120)
     reporters_need_second_factor = models.BooleanField(default=False, help_text="all other roles always do")
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.CheckConstraint(condition=Q(prompt_ceiling_minutes__lte=120), name="ceiling_at_most_two_hours")]
 
     def __str__(self) -> str:
         return self.name

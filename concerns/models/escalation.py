@@ -29,6 +29,7 @@ class Step(models.Model):
     after = models.CharField(max_length=40, blank=True)
     clock = models.CharField(max_length=15, choices=Clock.choices, default=Clock.MINUTES)
     amount = models.PositiveIntegerField(default=0, help_text="how long the step has, counted on its clock")
+    ceiling_minutes = models.PositiveIntegerField(null=True, help_text="never more by the wall clock, where it counts open minutes")
     rung = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     moves_at = models.DateTimeField(null=True)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from concerns.access.keyring import Keyring
-from concerns.choices import EntryKind, HomeArea, LinkRole
+from concerns.choices import EntryKind, HomeArea, LinkRole, StepKind, StepState
 from concerns.exceptions import KeyTrouble
-from concerns.models import Concern, Entry, Link, Referral, User
+from concerns.models import Concern, Entry, Link, Referral, Step, User
 from concerns.queries.entries import Section
 from concerns.rules.desks import Desk, resolve
-from concerns.rules.referrals import HEADINGS
+from concerns.rules.referrals import BY_PHONE, HEADINGS, HOW, RUN_BY_REFERRALS
 from concerns.rules.words import when_words
 
 SOMEBODY_ELSE = "Somebody else"
@@ -35,6 +37,27 @@ class Sheet:
     trouble: str = ""
 
 
+def run_by_a_referral(concern: Concern) -> frozenset[str]:
+    """Return the kinds of waiting steps that a referral runs, while what was said is still to be written down; otherwise none.
+
+    A plan that starts again does not ask for these a second time. After that it does: there may be something new to ring about.
+    """
+    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, plan="", kind__in=RUN_BY_REFERRALS)
+    kinds = frozenset(waiting.values_list("kind", flat=True))
+    return kinds if StepKind.WRITE_FOLLOW_UP in kinds else frozenset()
+
+
+def unanswered(concern: Concern) -> QuerySet[Referral]:
+    """Return the referrals of a concern whose answer is waited for, the newest first; a call and what writes it down are one."""
+    return Referral.objects.filter(concern=concern, answered_at=None, follows=None)
+
+
+def calls_to_write_down(concern: Concern) -> list[Referral]:
+    """Return the calls that are not answered and not written down, the newest first. Raises KeyTrouble where they cannot be read."""
+    keyring, waits = Keyring.of(concern), unanswered(concern).filter(written_down=None).select_related("entry__concern")
+    return [referral for referral in waits if keyring.open(referral.entry, "body").get("how") == HOW[BY_PHONE]]
+
+
 def referrals_of(concern: Concern, *, at: datetime) -> list[ReferralLine]:
     """Return the referrals of a concern, the newest first (one query)."""
     return [_line(referral, at=at) for referral in Referral.objects.filter(concern=concern)]
@@ -42,7 +65,9 @@ def referrals_of(concern: Concern, *, at: datetime) -> list[ReferralLine]:
 
 def _line(referral: Referral, *, at: datetime) -> ReferralLine:
     to = referral.get_to_display() if referral.to else SOMEBODY_ELSE
-    return ReferralLine(id=referral.pk, to=to, when=when_words(referral.made_at, at=at), waits=referral.answered_at is None)
+    return ReferralLine(
+        id=referral.pk, to=to, when=when_words(referral.made_at, at=at), waits=referral.answered_at is None and referral.follows_id is None
+    )
 
 
 def sheet_of(referral: Referral, *, at: datetime) -> Sheet:

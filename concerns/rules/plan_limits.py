@@ -7,13 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from concerns.choices import Clock, ContactKey, PlanKey, StepKind, StepWho
+from concerns.rules.desks import Desk
 from concerns.rules.plans import ACKNOWLEDGE, Plan, PlanError, PlanStep, check_plan
 
-PLANNED_KINDS = tuple(
-    kind
-    for kind in StepKind
-    if kind not in (ACKNOWLEDGE, StepKind.READ_ADDENDUM, StepKind.SECOND_PERSON, StepKind.READ_DISAGREEMENT, StepKind.ACCEPT_HANDOVER)
+UNPLANNED = (
+    ACKNOWLEDGE,
+    StepKind.READ_ADDENDUM,
+    StepKind.SECOND_PERSON,
+    StepKind.READ_DISAGREEMENT,
+    StepKind.ACCEPT_HANDOVER,
+    StepKind.CHECK_HOLDER,
 )
+PLANNED_KINDS = tuple(kind for kind in StepKind if kind not in UNPLANNED)
 """What a step of a plan may ask for. The others come from what people do to a concern."""
 PLANNED_WHO = (StepWho.REPORTER, StepWho.HOLDER)
 MOST_STEPS, MOST_RUNGS = 30, 10
@@ -31,7 +36,7 @@ class Must:
     clock: Clock
     most: int
     words: str
-    contact: ContactKey | None = None
+    contact: ContactKey | Desk | None = None
     after: str = ""
 
     def is_kept_by(self, step: PlanStep) -> bool:
@@ -60,7 +65,8 @@ _RING_DESK = Must(
     who=StepWho.REPORTER,
     clock=Clock.MINUTES,
     most=10,
-    words="in which the person who recorded it rings within 10 minutes",
+    contact=Desk.DUTY_DESK,
+    words="in which the person who recorded it rings the duty desk within 10 minutes",
 )
 _SPEAK = Must(
     kind=StepKind.SPEAK_TO_REPORTER,
@@ -71,7 +77,12 @@ _SPEAK = Must(
     words="in which the lead speaks to the person who recorded it, within 30 minutes of answering",
 )
 _LADO = Must(
-    kind=StepKind.LADO, who=StepWho.HOLDER, clock=Clock.WORKING_DAYS, most=1, words="in which the LADO is told within 1 working day"
+    kind=StepKind.LADO,
+    who=StepWho.HOLDER,
+    clock=Clock.WORKING_DAYS,
+    most=1,
+    contact=Desk.LADO,
+    words="in which the LADO is told within 1 working day",
 )
 MUSTS: Mapping[str, tuple[Must, ...]] = {
     PlanKey.EMERGENCY: (_RING_999, _RING_DESK, _SPEAK),

@@ -47,6 +47,7 @@ DUTY: Mapping[str, str] = MappingProxyType(
 )
 HEADINGS: Mapping[str, str] = MappingProxyType({**CALL, **SECTIONS, **DUTY})
 BY_PHONE, IN_WRITING = "phone", "writing"
+HOW: Mapping[str, str] = MappingProxyType({BY_PHONE: "By phone", IN_WRITING: "In writing"})
 EARLIER = timedelta(hours=24)
 """How long before a concern was recorded a referral may have been made: people ring first and write after."""
 SOMEBODY_ELSE = "Somebody else, named below"
@@ -83,6 +84,8 @@ LADDER: tuple[str, ...] = (
 FOLLOW_UP = "Write to them about what was said on the phone"
 DECISION, CHASE = "Hear what was decided, or ask", "Chase them if you have not heard"
 CHASE_DAYS = 3
+RUN_BY_REFERRALS = (StepKind.WRITE_FOLLOW_UP, StepKind.COUNCIL_DECISION, StepKind.CHASE, StepKind.DISAGREE)
+"""The steps whose times follow from a referral, once there is one."""
 
 
 def written_follow_up(made_at: datetime) -> ClockedStep:

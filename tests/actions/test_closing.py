@@ -6,9 +6,11 @@ import pytest
 
 from concerns.actions.casework import take_concern
 from concerns.actions.closing import change_level, close_concern, decide_proposal
-from concerns.choices import ClosingOutcome, Level, Role, Status, StepKind, StepState
+from concerns.actions.escalation import set_next_due
+from concerns.choices import Clock, ClosingOutcome, Level, MessageKind, Role, Status, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
 from concerns.models import Concern, Message, Proposal, RoleGrant, Step, User
+from concerns.worker import move_on_due
 from tests.factories import AT, Cast, grant, make_user
 from tests.makers import CALM, URGENT, about, answered, make_concern
 
@@ -52,6 +54,30 @@ def test_urgent_concern_waits_for_a_second_person(cast: Cast) -> None:
 
     decide(concern, cast.deputy)
     assert concern.status == Status.CLOSED
+
+
+def test_second_person_is_reminded_once_a_working_day_and_not_through_the_night(cast: Cast) -> None:
+    concern = answered(make_concern(cast, by=cast.lead), by=cast.deputy)
+    close(concern, cast.lead)
+    step = Step.objects.get(concern=concern, kind=StepKind.SECOND_PERSON)
+    due = step.due_at
+    assert (step.clock, step.amount, due) == (Clock.WORKING_DAYS, 1, LATER + timedelta(days=1))
+
+    move_on_due(at=due)
+
+    step.refresh_from_db()
+    assert (step.rung, step.moves_at) == (1, due + timedelta(days=1))
+    assert not Message.objects.filter(concern=concern, kind=MessageKind.OVERDUE, key__startswith=str(step.pk)).exists()
+
+
+def test_review_that_nobody_planned_is_counted_in_working_days(cast: Cast) -> None:
+    concern = answered(make_concern(cast), by=cast.lead)
+    Step.objects.filter(concern=concern).update(state=StepState.DONE)
+
+    set_next_due(concern, at=LATER)
+
+    review = Step.objects.get(concern=concern, state=StepState.WAITING)
+    assert (review.clock, review.amount, review.due_at) == (Clock.WORKING_DAYS, 5, LATER + timedelta(days=7))
 
 
 def test_author_closing_a_prompt_concern_needs_a_second_person(cast: Cast) -> None:

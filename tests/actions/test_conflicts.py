@@ -9,15 +9,16 @@ from concerns.access.decisions import can
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_concerns
-from concerns.actions.casework import acknowledge_concern
-from concerns.actions.conflicts import declare_conflict
-from concerns.choices import StepKind, StepState
+from concerns.actions.casework import acknowledge_concern, do_step, take_concern
+from concerns.actions.conflicts import CHECK, declare_conflict
+from concerns.choices import Clock, StepKind, StepState
 from concerns.exceptions import NotVisible
 from concerns.models import AuditEvent, Concern, Message, Step, User
 from tests.factories import AT, Cast, signed_in
 from tests.makers import URGENT, answered, make_concern
 
-LATER = AT + timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+LATER = AT + 5 * MINUTE
 
 
 def declare(concern: Concern, by: User) -> Concern:
@@ -61,6 +62,30 @@ def test_case_manager_is_told_and_can_see_it(cast: Cast) -> None:
 
     assert Message.objects.filter(concern=concern, recipient=cast.case_manager).exists()
     assert can(cast.case_manager, Permission.SEE_CONCERN, concern)
+
+
+def test_check_stays_with_the_case_manager_whoever_takes_the_concern(cast: Cast) -> None:
+    concern = declare(answered(make_concern(cast), by=cast.lead), cast.lead)
+    answered(concern, by=cast.deputy, at=LATER + MINUTE)
+
+    take_concern(by=cast.deputy, concern_id=concern.pk, version=concern.version, at=LATER + 2 * MINUTE)
+
+    check = Step.objects.get(concern=concern, kind=StepKind.CHECK_HOLDER, state=StepState.WAITING)
+    assert (check.person, check.text) == (cast.case_manager, CHECK)
+    assert (check.clock, check.amount) == (Clock.WORKING_DAYS, 1)
+    assert list(visible_concerns(User.objects.get(pk=cast.case_manager.pk))) == [concern]
+
+
+def test_case_manager_says_that_it_was_checked(cast: Cast) -> None:
+    concern = declare(make_concern(cast), cast.lead)
+    check = Step.objects.get(concern=concern, kind=StepKind.CHECK_HOLDER)
+
+    page = signed_in(cast.case_manager).get(reverse("concern", args=[concern.pk])).content.decode()
+    do_step(by=cast.case_manager, concern_id=concern.pk, step_id=check.pk, done=True, outcome="Tom has it.", at=LATER + MINUTE)
+
+    check.refresh_from_db()
+    assert reverse("concern_step", args=[concern.pk, check.pk]) in page
+    assert (check.state, check.ended_by) == (StepState.DONE, cast.case_manager)
 
 
 def test_reason_is_sealed_and_the_log_holds_none_of_it(cast: Cast) -> None:

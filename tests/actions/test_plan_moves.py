@@ -42,8 +42,8 @@ def waiting(concern: Concern, key: str) -> Step:
     return Step.objects.get(concern=concern, key=key, state=StepState.WAITING)
 
 
-def ended(concern: Concern, key: str, *, by: User, at: Any) -> None:
-    do_step(by=by, concern_id=concern.pk, step_id=waiting(concern, key).pk, done=True, outcome="Done.", at=at)
+def ended(concern: Concern, key: str, *, by: User, at: Any, done: bool = True) -> None:
+    do_step(by=by, concern_id=concern.pk, step_id=waiting(concern, key).pk, done=done, outcome="Done.", at=at)
 
 
 @pytest.fixture

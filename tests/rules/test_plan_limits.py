@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from concerns.choices import Clock, StepKind, StepWho
+from concerns.choices import Clock, ContactKey, StepKind, StepWho
 from concerns.rules.plan_limits import MUSTS, RUNG_LIMITS, check_change, limits_broken
 from concerns.rules.plans import PlanError, load_plans
 
@@ -66,10 +66,13 @@ def test_faster_plan_is_allowed(plan):
         (with_ladder("urgent", text=" "), "Say what is to be done"),
         (without("emergency", "ring_999"), "rings 999 at once"),
         (with_step("emergency", "ring_999", amount=1), "rings 999 at once"),
-        (without("urgent", "ring_duty_desk"), "rings within 10 minutes"),
+        (without("urgent", "ring_duty_desk"), "rings the duty desk within 10 minutes"),
         (without("prompt", "speak"), "speaks to the person who recorded it"),
         (with_step("prompt", "speak", amount=31), "speaks to the person who recorded it"),
         (with_step("adult", "lado", amount=2), "LADO is told within 1 working day"),
+        (without("emergency", "ring_duty_desk"), "rings the duty desk within 10 minutes"),
+        (with_step("urgent", "ring_duty_desk", contact=ContactKey.CENTRE_TEAM), "rings the duty desk within 10 minutes"),
+        (with_step("adult", "lado", contact=None), "LADO is told within 1 working day"),
         (with_step("prompt", "decide", kind=StepKind.ACCEPT_HANDOVER), "no plan can ask for"),
         (with_step("prompt", "decide", who=StepWho.EVERYBODY), "no plan can ask for"),
         (with_step("prompt", "decide", amount=61), "too far away"),
