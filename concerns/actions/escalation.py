@@ -204,7 +204,7 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
         queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:{author.pk}", at=at, concern=concern)
     for trustee in trustees_to_tell(concern) if not people else ():
         once = f"{concern.pk}:{concern.clock_started_at:%Y%m%d%H%M%S}:{trustee.pk}"
-        queue_message(recipient=trustee, kind=MessageKind.NOBODY_HERE, key=once, at=at, centre=concern.centre)
+        queue_message(recipient=trustee, kind=MessageKind.NOBODY_HERE, key=once, at=at, centre=concern.centre, lane=concern.lane)
 
 
 def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:

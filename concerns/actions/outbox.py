@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from concerns.actions.audit import audit
 from concerns.actions.channels import Mail, is_refused
 from concerns.actions.letters import Letter, write_letter
 from concerns.choices import ASKING, Lane, MessageKind, StepKind, StepState
@@ -64,9 +65,16 @@ def trying_at_once(seconds: float = WEB_SECONDS) -> Iterator[None]:
 
 
 def queue_message(
-    *, recipient: User, kind: MessageKind, key: str, at: datetime, concern: Concern | None = None, centre: Centre | None = None
+    *,
+    recipient: User,
+    kind: MessageKind,
+    key: str,
+    at: datetime,
+    concern: Concern | None = None,
+    centre: Centre | None = None,
+    lane: Lane = Lane.NORMAL,
 ) -> Message:
-    """Put one mail in the outbox; the same `key` a second time returns the row that is there.
+    """Put one mail in the outbox; the same `key` a second time returns the row that is there. `lane` is for what names no concern.
 
     A web request tries to send an urgent alert as soon as the transaction is committed; the worker sends everything else.
     """
@@ -75,7 +83,7 @@ def queue_message(
         "concern": concern,
         "recipient": recipient,
         "kind": kind,
-        "lane": concern.lane if concern is not None else Lane.NORMAL,
+        "lane": concern.lane if concern is not None else lane,
         "queued_at": at,
         "run_at": at,
     }
@@ -203,7 +211,9 @@ def mark_failed(message: Message, *, error: BaseException, at: datetime) -> None
     )
     if refused and message.concern_id is not None:
         waiting = Step.objects.filter(concern=message.concern_id, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING)
-        waiting.filter(person=message.recipient_id, moves_at__gt=at).update(moves_at=at)
+        with transaction.atomic():
+            if waiting.filter(person=message.recipient_id, moves_at__gt=at).update(moves_at=at):
+                audit(by=None, verb="found that mail is refused", subject=message.concern, at=at, person=str(message.recipient_id))
 
 
 def retry_after(lane: str, attempts: int) -> timedelta:

@@ -47,6 +47,7 @@ def _drop(step: Step, *, at: datetime) -> bool:
     """Somebody has answered, so there is nobody left to tell."""
     end_step(step, state=StepState.CANCELLED, by=None, at=at)
     set_next_due(step.concern, at=at)
+    audit(by=None, verb="dropped a step", subject=step.concern, at=at, kind=step.kind)
     return True
 
 

@@ -28,7 +28,7 @@ def digest_lines(user: User, centre: Centre, *, at: datetime) -> list[tuple[str,
         for step in steps_today(user, centre, at=at)
         if step.due_at is not None
     ]
-    if dead_letters([centre.pk]):
+    if dead_letters(user, centre):
         lines.append((UNSENT, "/unsent/"))
     if at.astimezone(LONDON).weekday() == 0:  # once a week is often enough
         lines += [(GAPS, "/rota/")] if gaps_ahead(centre, at=at) else []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from concerns.choices import ASKING, Lane
 from concerns.models import Concern, Heartbeat, Message
@@ -55,7 +55,7 @@ def health_now(*, at: datetime) -> Health:
     mail_beat = beats.get(MAIL_BEAT)
     stuck = Message.objects.filter(lane=Lane.FAST, sent_at=None, dead_at=None, withdrawn_at=None, queued_at__lt=at - MAIL_IS_LATE)
     others = Message.objects.filter(concern=OuterRef("concern"), kind__in=ASKING, sent_at__isnull=False)
-    stuck = stuck.exclude(Exists(others), refused_at__isnull=False)
+    stuck = stuck.exclude(Exists(others) | Q(concern=None), refused_at__isnull=False)  # without one: a trustee whose address is wrong
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,
         mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and _probe_is_well(beats, at=at) and not stuck.exists(),

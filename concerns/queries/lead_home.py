@@ -38,8 +38,8 @@ class LeadHome:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing waits: nobody is unanswered, and nothing is late or this person's to do today."""
-        return not (self.unanswered or self.mine or any(row.is_late for row in self.following))
+        """Whether nothing waits: nobody is unanswered or unfinished, and nothing is late or this person's to do today."""
+        return not (self.unanswered or self.unfinished or self.mine or any(row.is_late for row in self.following))
 
 
 def lead_home(user: User, centre: Centre, *, at: datetime) -> LeadHome:

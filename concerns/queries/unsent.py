@@ -1,6 +1,5 @@
 """Mails that did not leave: what leads and administrators see of them, and whom mail does not reach."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +16,11 @@ from concerns.rules.delivery import failure_words
 from concerns.rules.words import when_words
 
 SHOWN = 50
+ABOUT_NO_CONCERN = (
+    *(MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT, MessageKind.OTHER_ACCOUNT),
+    *(MessageKind.ROLE, MessageKind.DIGEST),
+)
+"""The mails of which it says nothing about any concern that there are some: about accounts, roles, and what is due once a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +37,14 @@ class UnsentLine:
 
 
 def unsent_messages(user: User) -> "QuerySet[Message]":
-    """Return the mails of the person's centres that failed and have not left: about concerns that they may see, and about none."""
+    """Return the mails of the person's centres that failed and have not left: about concerns that they may see, and about none.
+
+    What names no concern and is about one all the same, such as "nobody at the centre can answer", is not among them.
+    """
     failed = Message.objects.filter(
         sent_at=None, withdrawn_at=None, failed_at__isnull=False, centre__in=centres_with(user, Permission.SEE_UNSENT)
     )
-    return failed.filter(Q(concern=None) | Q(concern__in=visible_concerns(user).values("pk")))
+    return failed.filter(Q(concern=None, kind__in=ABOUT_NO_CONCERN) | Q(concern__in=visible_concerns(user).values("pk")))
 
 
 def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
@@ -57,9 +64,10 @@ def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
     ]
 
 
-def dead_letters(centres: Iterable[UUID]) -> bool:
-    """Whether some mail of these centres, about whatever, is tried no longer (one query). It says nothing of how many, or about what."""
-    return Message.objects.filter(centre__in=list(centres), dead_at__isnull=False, sent_at=None, withdrawn_at=None).exists()
+def dead_letters(user: User, centre: Centre | None = None) -> bool:
+    """Whether some of these mails, at the one centre or any, is tried no longer (one query)."""
+    dead = unsent_messages(user).filter(dead_at__isnull=False)
+    return (dead.filter(centre=centre) if centre else dead).exists()
 
 
 def people_mail_does_not_reach(centre: Centre, *, at: datetime) -> list[User]:

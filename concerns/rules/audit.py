@@ -63,6 +63,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "asked the next person": (ALERTS, "asked the next person to answer"),
     "asked again after silence": (ALERTS, "asked again, because nobody had spoken to the reporter"),
     "passed an overdue step on": (ALERTS, "gave what was overdue to the next person"),
+    "dropped a step": (ALERTS, "ended a step that nobody has to do any more"),
+    "found that mail is refused": (ALERTS, "asked the next person early, because the mail server refused an address"),
     "gave a concern back": (ALERTS, "gave it back, because nobody took it over"),
     "asked to hand over": (RECORD, "asked a colleague to take it over"),
     "took over": (RECORD, "took it over from a colleague"),

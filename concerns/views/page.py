@@ -57,7 +57,7 @@ def _alarms(request: HttpRequest, user: User) -> dict[str, str]:
     administers = bool(centres_with(user, Permission.MANAGE_PEOPLE))
     if not administers and not centres_with(user, Permission.SEE_QUEUE):
         return {"alarm": "", "warning": ""}
-    now, unsent = health_now(at=moment(request)), dead_letters(centres_with(user, Permission.SEE_UNSENT))
+    now, unsent = health_now(at=moment(request)), dead_letters(user)
     warnings = [now.warning if administers else "", UNSENT if unsent else ""]
     return {"alarm": now.alarm, "warning": " ".join(words for words in warnings if words)}
 

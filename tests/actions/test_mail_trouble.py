@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from concerns.actions.outbox import queue_message, send_due
 from concerns.choices import MessageKind, StepKind, StepState
-from concerns.models import Concern, Heartbeat, Message, Step
+from concerns.models import AuditEvent, Concern, Heartbeat, Message, Step
 from concerns.queries.health import WRONG_CLOCK, health_now
 from concerns.queries.ladder import askable
 from concerns.queries.ledger import alerts_of
@@ -42,6 +42,8 @@ def test_refused_address_asks_the_next_person_at_once(cast: Cast, concern: Conce
     move_on_due(at=timezone.now())
 
     assert asked(concern) == "Tom Ellis"
+    verbs = AuditEvent.objects.filter(concern=concern, by=None).order_by("number").values_list("verb", flat=True)
+    assert list(verbs) == ["found that mail is refused", "asked the next person"]
 
 
 def test_who_cannot_be_reached_is_passed_over_in_the_next_concern(cast: Cast, concern: Concern) -> None:
@@ -162,10 +164,8 @@ def test_date_is_read_where_a_server_shows_one(said: str, minute: int | None) ->
 # Mails that did not leave, on their page
 
 
-def dead_letter(cast: Cast, concern: Concern | None) -> Message:
-    message = queue_message(
-        recipient=cast.deputy, kind=MessageKind.ADDENDUM, key=f"dead:{concern}", at=AT, concern=concern, centre=cast.centre
-    )
+def dead_letter(cast: Cast, concern: Concern | None, kind: MessageKind = MessageKind.ADDENDUM) -> Message:
+    message = queue_message(recipient=cast.deputy, kind=kind, key=f"dead:{concern}", at=AT, concern=concern, centre=cast.centre)
     Message.objects.filter(pk=message.pk).update(failed_at=AT, dead_at=AT, attempts=12, failure="SMTPRecipientsRefused")
     return message
 
@@ -194,7 +194,7 @@ def test_administrator_sees_whom_mail_does_not_reach_and_no_mail_about_a_concern
 
 
 def test_dead_letter_is_announced_on_every_page_of_leads_and_administrators(cast: Cast) -> None:
-    dead_letter(cast, None)
+    dead_letter(cast, None, MessageKind.ROLE)
 
     told = {who: "Some mails could not be sent" in signed_in(getattr(cast, who)).get("/").content.decode() for who in ("lead", "reporter")}
 

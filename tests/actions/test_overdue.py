@@ -7,7 +7,7 @@ import pytest
 from concerns.actions.casework import acknowledge_concern, do_step
 from concerns.actions.recording import add_addendum
 from concerns.choices import EntryKind, MessageKind, StepKind, StepState, StepWho
-from concerns.models import Concern, Conflict, Entry, Message, Rung, Step, User
+from concerns.models import AuditEvent, Concern, Conflict, Entry, Message, Rung, Step, User
 from concerns.worker import move_on_due
 from tests.factories import AT, Cast
 from tests.makers import CALM, DANGER, URGENT, answered, make_concern
@@ -134,6 +134,7 @@ def test_telling_in_person_ends_once_somebody_has_answered(cast: Cast) -> None:
     run(60, 90)
 
     assert Step.objects.get(concern=concern, kind=StepKind.TELL_IN_PERSON).state == StepState.CANCELLED
+    assert AuditEvent.objects.get(concern=concern, verb="dropped a step").detail == {"kind": "tell_in_person"}
     assert mailed(concern, MessageKind.OVERDUE) == []
 
 

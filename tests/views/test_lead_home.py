@@ -9,10 +9,10 @@ from concerns.actions.drills import start_drill
 from concerns.actions.notes import write_note
 from concerns.actions.rota import set_duties
 from concerns.choices import DutySlot, Level, LinkRole
-from concerns.models import Link, OpeningSession, Step, User
+from concerns.models import Draft, Link, OpeningSession, Step, User
 from concerns.queries.lead_home import lead_home
 from tests.factories import AT, Cast, signed_in
-from tests.makers import CALM, DANGER, URGENT, answered, make_concern
+from tests.makers import CALM, DANGER, URGENT, answered, make_concern, make_draft
 from tests.views.pages import plain
 
 LATER = AT + timedelta(minutes=12)
@@ -115,3 +115,13 @@ def test_others_see_none_of_it(cast: Cast, who: str) -> None:
     page = page_of(getattr(cast, who))
 
     assert [words for words in ("Nothing waits", "On duty", "Ring the school", "Somebody is missing") if words in page] == []
+
+
+def test_unfinished_record_of_somebody_waits(cast: Cast) -> None:
+    make_draft(cast, at=AT)
+    Draft.objects.update(touched_at=AT, told_lead_at=AT)
+
+    page = page_of(cast.lead)
+
+    assert "Sam Okoro has an unfinished record." in page
+    assert "Nothing waits." not in page
