@@ -8,7 +8,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.exceptions import Refused, Stale
 from concerns.models import Centre, PlanVersion, User
-from concerns.queries.plan_faults import around, faults
+from concerns.queries.plan_faults import around, can_be_read, faults
 from concerns.queries.plans import plans_in_use, shipped_plans
 from concerns.rules.plan_limits import check_change
 from concerns.rules.plans import Plan, PlanError, plan_to_data
@@ -34,8 +34,8 @@ def change_plan(*, by: User, centre: Centre, plan: Plan, version: int, reason: s
     """Bring `plan` into use as a new version, and return it; new concerns follow it from now on.
 
     `version` is the one that the person was looking at; that of `plan` does not matter. Raises NotVisible or NotAllowed; Stale where
-    it is not the newest; Refused with a sentence where nothing changed, no reason is given, the plan may not be like this, or somebody
-    or something that it names cannot be reached here.
+    it is not the newest; Refused with a sentence where nothing changed, unless the newest cannot be read, no reason is given, the plan
+    may not be like this, or somebody or something that it names cannot be reached here.
     """
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     require(by, Permission.EDIT_PLANS, centre)
@@ -56,7 +56,7 @@ def change_plan(*, by: User, centre: Centre, plan: Plan, version: int, reason: s
 def _validate(centre: Centre, plan: Plan, *, now: Plan, reason: str) -> None:
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise Refused(NO_REASON)
-    if replace(plan, version=now.version) == now:
+    if replace(plan, version=now.version) == now and can_be_read(centre, plan.key):
         raise Refused(NOTHING_CHANGED)
     try:
         check_change(plan)

@@ -21,6 +21,7 @@ CONTACTS = [("", "Nobody"), *((desk.value, f"{words[0].upper()}{words[1:]}") for
 WHO = [(who.value, f"{who.label[0].upper()}{who.label[1:]}") for who in PLANNED_WHO]
 CLOCKS = [(clock.value, f"{clock.label[0].upper()}{clock.label[1:]}") for clock in Clock]
 MOST_OF_ALL = max(MOST.values())
+NEW_SAYS = ("new_text", "new_kind", "new_who", "new_contact", "new_amount", "new_after")
 NARROW = {"class": "govuk-input--width-5"}
 RUNGS_WRONG = "Write minutes with commas between them, each more than the one before, such as 10, 20, 30"
 ORPHAN = "You remove the step that this one comes after. Choose another, or remove this one too"
@@ -146,7 +147,7 @@ class PlanForm(PlainForm):
         rungs = f"rungs_{ACKNOWLEDGE}"
         if rungs in cleaned and _numbers(cleaned[rungs]) is None:
             self.add_error(rungs, RUNGS_WRONG)
-        if cleaned.get("new_text") or cleaned.get("new_kind"):
+        if any(cleaned.get(name) not in (None, "") or name in self.errors for name in NEW_SAYS):
             for name in ("new_text", "new_kind", "new_who", "new_amount"):
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, f"Fill in “{self.fields[name].label}” for the new step, or leave all of it empty")

@@ -8,7 +8,7 @@ from uuid import UUID
 from concerns.access.keyring import Keyring
 from concerns.choices import AboutStaff, AgeBand, Answer, ContactKey, EntryKind, HomeArea, Question, Role, Worry
 from concerns.exceptions import KeyTrouble
-from concerns.models import Entry
+from concerns.models import Concern, Entry
 from concerns.rules import referrals
 from concerns.rules.desks import Desk
 from concerns.rules.words import happened_words, when_words
@@ -75,6 +75,11 @@ class TimelineItem:
     before: tuple[Section, ...] = ()
     before_number: int = 0
     corrected_by: tuple[int, ...] = ()
+
+
+def entry_of(concern: Concern, entry_id: UUID) -> Entry | None:
+    """Return one entry of a concern; None where it has no such one (one query)."""
+    return Entry.objects.filter(concern=concern, pk=entry_id).first()
 
 
 def entries_in_words(entries: list[Entry], keyring: Keyring, *, at: datetime) -> tuple[TimelineItem, ...]:

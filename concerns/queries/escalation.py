@@ -21,6 +21,16 @@ def holder_of(concern: Concern) -> User | None:
     return concern.lead if concern.lead is not None and can(concern.lead, Permission.SEE_CONCERN, concern) else None
 
 
+def step_of(concern: Concern, step_id: UUID) -> Step | None:
+    """Return one step of a concern, whatever became of it; None where it has no such one (one query)."""
+    return Step.objects.filter(concern=concern, pk=step_id).first()
+
+
+def proposal_of(concern: Concern, proposal_id: UUID) -> Proposal | None:
+    """Return one proposal of a concern, with who made it; None where it has no such one (one query)."""
+    return Proposal.objects.filter(concern=concern, pk=proposal_id).select_related("proposed_by").first()
+
+
 def second_people(concern: Concern, *, first: User) -> list[User]:
     """Return who could agree as the second person: leads, then deputies, then case managers, free of veto, and named where names hold."""
     hidden = vetoed_people(concern) | {first.pk, concern.logged_by_id}

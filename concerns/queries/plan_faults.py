@@ -81,6 +81,11 @@ def faults_in_use(centre: Centre, plans: Iterable[Plan]) -> dict[str, list[str]]
     return {plan.key: ([UNREADABLE] if plan.key in unreadable else []) + faults(plan, here) for plan in plans}
 
 
+def can_be_read(centre: Centre, key: str) -> bool:
+    """Whether the newest version of a plan can be read; the plan that ships stands in for one that cannot. One query."""
+    return all(_can_be_read(row) for row in newest_rows(centre).filter(key=key))
+
+
 def _can_be_read(row: PlanVersion) -> bool:
     try:
         read_version(row)

@@ -115,6 +115,11 @@ def queue_page(user: User, filters: Filters, *, at: datetime, after: str = "", b
     )
 
 
+def is_another(concern: Concern, reference: str, *, user: User) -> bool:
+    """Whether the reference is that of another concern that the person may see (one query)."""
+    return visible_concerns(user).filter(reference=reference).exclude(pk=concern.pk).exists()
+
+
 def unanswered(user: User, *, at: datetime, limit: int = 10) -> tuple[QueueRow, ...]:
     """Return the concerns that nobody has answered, the most serious first: no backlog of late steps may hide an emergency."""
     severity = Case(*(When(level=level, then=rank) for rank, level in enumerate(SEVERITY)), default=len(SEVERITY))

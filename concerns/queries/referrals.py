@@ -70,6 +70,11 @@ def _line(referral: Referral, *, at: datetime) -> ReferralLine:
     )
 
 
+def referral_of(concern: Concern, referral_id: UUID) -> Referral | None:
+    """Return one referral of a concern, with what was said; None where it has no such one (one query)."""
+    return Referral.objects.filter(concern=concern, pk=referral_id).select_related("entry__concern").first()
+
+
 def sheet_of(referral: Referral, *, at: datetime) -> Sheet:
     """Return a referral to copy out, in the order in which the duty desk asks."""
     line = _line(referral, at=at)

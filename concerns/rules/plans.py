@@ -94,7 +94,7 @@ def check_plan(plan: Plan) -> None:
     within reach.
     """
     if not plan.steps:
-        raise PlanError(f"The plan “{plan.key}” has no steps.")
+        raise PlanError(f"The plan “{plan.title}” has no steps.")
     _check_keys(plan)
     _check_order(plan)
     _check_ladder(plan)
@@ -148,11 +148,11 @@ def _check_keys(plan: Plan) -> None:
     counted = Counter(step.key for step in plan.steps)
     for step in plan.steps:
         if not _KEY.fullmatch(step.key):
-            raise PlanError(f"The step “{step.key}” of “{plan.key}” needs a name of small letters, digits and _ only.")
+            raise PlanError(f"The step “{step.text}” of “{plan.title}” needs a name of small letters, digits and _ only.")
         if counted[step.key] > 1:
-            raise PlanError(f"The plan “{plan.key}” has two steps called “{step.key}”.")
+            raise PlanError(f"The plan “{plan.title}” has two steps with one name: “{step.text}” is one of them.")
         if step.after and step.after not in counted:
-            raise PlanError(f"The step “{step.key}” of “{plan.key}” comes after “{step.after}”, which is not a step.")
+            raise PlanError(f"The step “{step.text}” of “{plan.title}” comes after a step that is not there.")
 
 
 def _check_order(plan: Plan) -> None:
@@ -163,31 +163,31 @@ def _check_order(plan: Plan) -> None:
         while key:
             key, steps_back = before[key], steps_back + 1
             if steps_back > len(before):
-                raise PlanError(f"The step “{step.key}” of “{plan.key}” waits for itself.")
+                raise PlanError(f"The step “{step.text}” of “{plan.title}” would wait for itself. Let it count from another step.")
 
 
 def _check_times(plan: Plan) -> None:
     for step in plan.steps:
         if step.amount < 0 or (step.ceiling_minutes is not None and step.ceiling_minutes <= 0):
-            raise PlanError(f"The step “{step.key}” of “{plan.key}” has a time below zero.")
+            raise PlanError(f"The step “{step.text}” of “{plan.title}” has a time below zero.")
 
 
 def _check_ladder(plan: Plan) -> None:
     ladders = [step for step in plan.steps if ACKNOWLEDGE in (step.kind, step.key)]
     if len(ladders) != 1 or ladders[0].key != ladders[0].kind:
-        raise PlanError(f"The plan “{plan.key}” needs exactly one step called “{ACKNOWLEDGE}”, in which the alert is answered.")
+        raise PlanError(f"The plan “{plan.title}” needs exactly one step in which the alert is answered.")
     ladder = ladders[0]
     if ladder.after:
-        raise PlanError(f"The alert of “{plan.key}” must leave at once, not after another step.")
+        raise PlanError(f"The alert of “{plan.title}” must leave at once, not after another step.")
     if ladder.contact is None or ladder.contact in INSIDE:
-        raise PlanError(f"The last rung of “{plan.key}” must be a contact outside the centre.")
+        raise PlanError(f"Until somebody answers the alert of “{plan.title}”, a contact outside the centre must be rung.")
     _check_rungs(plan, ladder)
 
 
 def _check_rungs(plan: Plan, ladder: PlanStep) -> None:
     if not ladder.rungs or list(ladder.rungs) != sorted({rung for rung in ladder.rungs if rung > 0}):
-        raise PlanError(f"The ladder of “{plan.key}” needs rungs in minutes, each later than the one before.")
+        raise PlanError(f"“{plan.title}” must say after how many minutes each one’s time is over, each later than the one before.")
     if ladder.amount != ladder.rungs[0] or ladder.clock == Clock.WORKING_DAYS:
-        raise PlanError(f"The first rung of “{plan.key}” must be its time, in minutes.")
+        raise PlanError(f"In “{plan.title}” the time to answer is that of the first person, in minutes.")
     if ladder.repeats_minutes <= 0:
-        raise PlanError(f"The ladder of “{plan.key}” must say after how many minutes everybody is asked again.")
+        raise PlanError(f"“{plan.title}” must say after how many minutes everybody is asked again.")

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from concerns.access.permissions import Permission
-from concerns.access.scopes import visible_concerns
 from concerns.actions.casework import add_entry, correct_entry, do_step, move_status
 from concerns.actions.closing import change_level, close_concern, decide_proposal
 from concerns.actions.conflicts import declare_conflict
@@ -26,7 +25,10 @@ from concerns.forms.casework import (
     VersionedForm,
 )
 from concerns.models import Concern
+from concerns.queries.entries import entry_of
+from concerns.queries.escalation import proposal_of, step_of
 from concerns.queries.plans import newer_plans
+from concerns.queries.queue import is_another
 from concerns.views.actor import actor, attempt, form_page, moment
 from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard
@@ -62,7 +64,7 @@ def concern_entry(request: HttpRequest, concern: Concern) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def concern_correct(request: HttpRequest, concern: Concern, entry_id: UUID) -> HttpResponse:
     """Correct an entry by a new one."""
-    entry = concern.entries.filter(pk=entry_id).first()
+    entry = entry_of(concern, entry_id)
     if entry is None:
         raise Http404
     form = form_for(request, CorrectionForm)
@@ -79,7 +81,7 @@ def concern_correct(request: HttpRequest, concern: Concern, entry_id: UUID) -> H
 @require_http_methods(["GET", "POST"])
 def concern_step(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpResponse:
     """Record what came of a step."""
-    step = concern.steps.filter(pk=step_id).first()
+    step = step_of(concern, step_id)
     if step is None:
         raise Http404
     form = form_for(request, StepForm)
@@ -151,10 +153,9 @@ def concern_close(request: HttpRequest, concern: Concern) -> HttpResponse:
     """Close it, or propose to."""
     user = actor(request)
     form = form_for(request, CloseForm, initial=_version(concern))
-    if request.method == "POST" and form.is_valid() and form.cleaned_data["duplicate_of"]:
-        others = visible_concerns(user).filter(reference=form.cleaned_data["duplicate_of"]).exclude(pk=concern.pk)
-        if not others.exists():
-            form.add_error("duplicate_of", "There is no other concern with this reference. Check the letters and numbers")
+    typed = form.cleaned_data["duplicate_of"] if request.method == "POST" and form.is_valid() else ""
+    if typed and not is_another(concern, typed, user=user):
+        form.add_error("duplicate_of", "There is no other concern with this reference. Check the letters and numbers")
 
     def do() -> object:
         data = form.cleaned_data
@@ -176,7 +177,7 @@ def concern_close(request: HttpRequest, concern: Concern) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def concern_second(request: HttpRequest, concern: Concern, proposal_id: UUID) -> HttpResponse:
     """Agree, or not, as the second person."""
-    proposal = concern.proposals.filter(pk=proposal_id).select_related("proposed_by").first()
+    proposal = proposal_of(concern, proposal_id)
     if proposal is None:
         raise Http404
     form = form_for(request, SecondForm)

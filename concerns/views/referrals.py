@@ -11,7 +11,7 @@ from concerns.actions.reads import note_referral_read
 from concerns.actions.referrals import record_council_answer, record_referral
 from concerns.forms.referrals import CouncilAnswerForm, ReferralForm
 from concerns.models import Concern, Referral
-from concerns.queries.referrals import known_for_referral, sheet_of
+from concerns.queries.referrals import known_for_referral, referral_of, sheet_of
 from concerns.rules.referrals import CouncilDecision
 from concerns.views.actor import actor, moment
 from concerns.views.concern_form import concern_form
@@ -25,7 +25,7 @@ ANSWER = (
 
 
 def _referral(concern: Concern, referral_id: UUID) -> Referral:
-    found = concern.referrals.filter(pk=referral_id).select_related("entry__concern").first()
+    found = referral_of(concern, referral_id)
     if found is None:
         raise Http404
     return found
@@ -74,7 +74,7 @@ def concern_referral_answer(request: HttpRequest, concern: Concern, referral_id:
             at=at,
         )
 
-    return concern_form(request, concern, form, do, title="What did the council answer?", button="Record the answer", intro=ANSWER)
+    return concern_form(request, concern, form, do, title="What did they answer?", button="Record the answer", intro=ANSWER)
 
 
 @guard(Permission.SEE_CONCERN)

@@ -78,6 +78,17 @@ def test_change_is_for_administrators(ready: Cast, role: str) -> None:
     assert not PlanVersion.objects.filter(version=2).exists()
 
 
+def test_version_that_cannot_be_read_is_saved_again_as_it_stands_in(ready: Cast) -> None:
+    PlanVersion.objects.create(centre=ready.centre, key="prompt", version=2, content={"title": "Today"}, made_at=AT)
+
+    change(ready, shipped_plans()["prompt"], version=2)
+
+    assert read_version(PlanVersion.objects.get(centre=ready.centre, key="prompt", version=3)) == replace(
+        shipped_plans()["prompt"], version=3
+    )
+    assert faults_in_use(ready.centre, plans_in_use(ready.centre).values())["prompt"] == []
+
+
 def test_stale_change_never_overwrites(ready: Cast) -> None:
     change(ready)
 

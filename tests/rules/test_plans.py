@@ -107,15 +107,15 @@ def test_plan_comes_back_from_plain_data_as_it_was(plan):
     ("plan", "complaint"),
     [
         (make_plan(), "has no steps"),
-        (make_plan(make_step()), "exactly one step called “acknowledge”"),
-        (make_plan(make_ladder(key="answer")), "exactly one step called “acknowledge”"),
-        (make_plan(make_ladder(kind=StepKind.DECIDE)), "exactly one step called “acknowledge”"),
-        (make_plan(make_ladder(), make_ladder(key="again")), "exactly one step called “acknowledge”"),
-        (make_plan(make_ladder(), make_step("a"), make_step("a")), "two steps called “a”"),
+        (make_plan(make_step()), "exactly one step in which the alert is answered"),
+        (make_plan(make_ladder(key="answer")), "exactly one step in which the alert is answered"),
+        (make_plan(make_ladder(kind=StepKind.DECIDE)), "exactly one step in which the alert is answered"),
+        (make_plan(make_ladder(), make_ladder(key="again")), "exactly one step in which the alert is answered"),
+        (make_plan(make_ladder(), make_step("a"), make_step("a")), "two steps with one name"),
         (make_plan(make_ladder(), make_step("Not a key")), "small letters"),
-        (make_plan(make_ladder(), make_step(after="nowhere")), "comes after “nowhere”, which is not a step"),
-        (make_plan(make_ladder(), make_step("a", after="a")), "waits for itself"),
-        (make_plan(make_ladder(), make_step("a", after="b"), make_step("b", after="a")), "waits for itself"),
+        (make_plan(make_ladder(), make_step(after="nowhere")), "comes after a step that is not there"),
+        (make_plan(make_ladder(), make_step("a", after="a")), "would wait for itself"),
+        (make_plan(make_ladder(), make_step("a", after="b"), make_step("b", after="a")), "would wait for itself"),
         (make_plan(make_ladder(after="decide"), make_step()), "must leave at once"),
         (make_plan(make_ladder(contact=None)), "a contact outside the centre"),
         (make_plan(make_ladder(contact=ContactKey.CENTRE_TEAM)), "a contact outside the centre"),
@@ -123,8 +123,8 @@ def test_plan_comes_back_from_plain_data_as_it_was(plan):
         (make_plan(make_ladder(rungs=(10, 10))), "each later than the one before"),
         (make_plan(make_ladder(rungs=(20, 10))), "each later than the one before"),
         (make_plan(make_ladder(rungs=(0, 10))), "each later than the one before"),
-        (make_plan(make_ladder(amount=5)), "first rung"),
-        (make_plan(make_ladder(clock=Clock.WORKING_DAYS)), "first rung"),
+        (make_plan(make_ladder(amount=5)), "that of the first person"),
+        (make_plan(make_ladder(clock=Clock.WORKING_DAYS)), "that of the first person"),
         (make_plan(make_ladder(repeats_minutes=0)), "asked again"),
         (make_plan(make_ladder(), make_step(amount=-1)), "below zero"),
         (make_plan(make_ladder(), make_step(ceiling_minutes=0)), "below zero"),
@@ -133,6 +133,15 @@ def test_plan_comes_back_from_plain_data_as_it_was(plan):
 def test_plan_that_cannot_work_is_refused_in_plain_words(plan, complaint):
     with pytest.raises(PlanError, match=complaint):
         check_plan(plan)
+
+
+def test_words_name_the_plan_and_the_step_as_an_administrator_knows_them():
+    chase = make_step("chase", text="Chase the council", after="chase")
+
+    with pytest.raises(PlanError) as wrong:
+        check_plan(make_plan(make_ladder(), chase, key="urgent", title="Urgent"))
+
+    assert str(wrong.value) == "The step “Chase the council” of “Urgent” would wait for itself. Let it count from another step."
 
 
 @pytest.mark.parametrize(
