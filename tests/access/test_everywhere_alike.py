@@ -18,7 +18,8 @@ from concerns.access.scopes import frozen_concerns, own_concerns, visible_audit,
 from concerns.access.standing import centres_where, holding_names, vetoed_people
 from concerns.actions.casework import acknowledge_concern
 from concerns.actions.entries import write_entry
-from concerns.choices import EntryKind, Ladder, LinkRole, Role, Status, StepKind, StepState, Vault
+from concerns.actions.outbox import queue_message
+from concerns.choices import EntryKind, Ladder, LinkRole, MessageKind, Role, Status, StepKind, StepState, Vault
 from concerns.models import Centre, Concern, Conflict, Draft, Link, Message, Named, RoleGrant, Rung, Step, User
 from concerns.queries.audit import AuditFilters, audit_page
 from concerns.queries.ladder import free_people
@@ -82,7 +83,9 @@ def tangle(crew: Crew, chance: random.Random) -> None:
 
 
 def _strew(concern: Concern, user: User, chance: random.Random) -> None:
-    kind = chance.choice(["told", "harm", "ended harm", "conflict", "step", "old step", "named", "named", "glass", "old glass"])
+    kind = chance.choice(
+        ["told", "harm", "ended harm", "conflict", "step", "old step", "named", "named", "glass", "old glass", "mail", "old mail"]
+    )
     if kind in ("told", "harm", "ended harm"):
         role = LinkRole.TOLD if kind == "told" else LinkRole.MAY_HAVE_HARMED
         ended = NOW if kind == "ended harm" else None
@@ -92,6 +95,10 @@ def _strew(concern: Concern, user: User, chance: random.Random) -> None:
     elif kind in ("step", "old step"):
         state, made = (StepState.WAITING, NOW) if kind == "step" else (StepState.DONE, OPENED - timedelta(days=1))
         Step.objects.create(concern=concern, key=kind, kind=StepKind.DECIDE, text="x", person=user, state=state, created_at=made)
+    elif kind in ("mail", "old mail"):
+        when = NOW if kind == "mail" else OPENED - timedelta(days=1)
+        mail = queue_message(recipient=user, kind=MessageKind.NUDGE, key=f"{kind}:{concern.pk}:{user.pk}", at=when, concern=concern)
+        Message.objects.filter(pk=mail.pk).update(sent_at=when)
     elif kind == "named":
         Named.objects.create(concern=concern, user=user, named_by=concern.logged_by, named_at=OPENED)
     else:
@@ -119,8 +126,10 @@ def by_hand(user: User, concern: Concern) -> bool:
     if holding_names().filter(concern=concern).exists():
         return False
     steps = [step for step in concern.steps.filter(person=user) if step.state == "waiting" or step.created_at >= concern.clock_started_at]
+    mails = concern.messages.filter(recipient=user, kind__in=["alert", "nudge", "overdue"])
+    asked = bool(steps) or any(mail.queued_at >= concern.clock_started_at for mail in mails)
     by_role = Role.LEAD in roles or (Role.DEPUTY in roles if concern.vault == Vault.ORDINARY else Role.CASE_MANAGER in roles)
-    return by_role or bool(steps)
+    return by_role or asked
 
 
 def everybody() -> list[User]:
