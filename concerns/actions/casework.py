@@ -101,7 +101,7 @@ def add_entry(
     entry = write_entry(by=by, concern=concern, kind=kind, body=body, at=at, keyring=Keyring.of(concern), happened_at=happened_at)
     author = author_who_may_know(concern)
     if kind == EntryKind.REPLY and author is not None:
-        queue_message(recipient=author, kind=MessageKind.ADDENDUM, key=f"{entry.pk}:reply", at=at, concern=concern)
+        queue_message(recipient=author, kind=MessageKind.REPLY, key=f"{entry.pk}:reply", at=at, concern=concern)
     save_concern(concern)
     audit(by=by, verb="added an entry", subject=concern, at=at, kind=kind)
     return entry

@@ -116,7 +116,7 @@ def _propose(concern: Concern, *, by: User, entry: Entry, kind: Proposal.Kind, a
         **in_working_days(1, at=at),
     )
     if people:
-        queue_message(recipient=people[0], kind=MessageKind.ADDENDUM, key=f"{proposal.pk}:second", at=at, concern=concern)
+        queue_message(recipient=people[0], kind=MessageKind.ASKED, key=f"{proposal.pk}:second", at=at, concern=concern)
     set_next_due(concern, at=at)
 
 

@@ -65,4 +65,4 @@ def _tell_case_managers(concern: Concern, conflict: Conflict, *, at: datetime) -
         grants = grants.filter(user__in=kept)
     for grant in grants.select_related("user") if concern.is_open else ():
         add_step(concern, kind=StepKind.CHECK_HOLDER, text=CHECK, at=at, person=grant.user, **in_working_days(1, at=at))
-        queue_message(recipient=grant.user, kind=MessageKind.ADDENDUM, key=f"{conflict.pk}:{grant.user_id}", at=at, concern=concern)
+        queue_message(recipient=grant.user, kind=MessageKind.ASKED, key=f"{conflict.pk}:{grant.user_id}", at=at, concern=concern)

@@ -100,7 +100,7 @@ def give_step(step: Step, people: list[User], *, at: datetime) -> None:
         step.who = StepWho.HOLDER
     step.save(update_fields=["person", "who"])
     if people and step.due_at is not None:
-        kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ADDENDUM
+        kind = MessageKind.ALERT if step.kind == StepKind.ACKNOWLEDGE else MessageKind.ASKED
         key = f"{step.pk}:{people[0].pk}:{at.isoformat()}"  # with the time: it may come back to somebody who had it before
         queue_message(recipient=people[0], kind=kind, key=key, at=at, concern=step.concern)
 
@@ -279,4 +279,5 @@ def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: dateti
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
     step = add_step(concern, kind=kind, text=text, at=at, key=key or kind, who=who, person=person, due_at=due_at)
     if person is not None:
-        queue_message(recipient=person, kind=MessageKind.ADDENDUM, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
+        mail = MessageKind.ADDENDUM if kind == StepKind.READ_ADDENDUM else MessageKind.ASKED
+        queue_message(recipient=person, kind=mail, key=f"{step.pk}:{person.pk}", at=at, concern=concern)

@@ -19,6 +19,15 @@ NO_CONCERN: dict[str, str] = {
     **dict.fromkeys((MessageKind.INVITATION, MessageKind.NEW_START, MessageKind.ACCOUNT), YOUR_ACCOUNT),
     MessageKind.DIGEST: "Safeguarding: what is due",
 }
+ABOUT: dict[str, str] = {
+    **dict.fromkeys((MessageKind.ALERT, MessageKind.NUDGE, MessageKind.HANDOVER), "please answer"),
+    MessageKind.TAKEN: "answered",
+    MessageKind.DRILL_OVER: "drill is over",
+}
+LOOK = "please look"
+"""The end of the subject of every other mail. “Please answer” stands where an answer is wanted, so that nobody learns to pass it over."""
+NEWS = (MessageKind.TAKEN, MessageKind.TAKEN_OVER, MessageKind.REPLY, MessageKind.UNFINISHED)
+"""These ask for nothing at once, whatever the level: they are never marked as urgent."""
 MARKS: dict[str, str] = {Lane.FAST: "URGENT ", Lane.DRILL: "DRILL "}
 OLD_ADDRESS = "old-address:"
 
@@ -42,6 +51,7 @@ def write_letter(message: Message, *, at: datetime) -> Letter:
         "link": settings.SITE_URL + _path_of(message),
         "link_lives": span_words(LINK_LIVES),
         "is_drill": message.lane == Lane.DRILL,
+        "is_author": _is_author(message),
         "lines": _digest(message, at=at),
     }
     body = render_to_string(f"emails/{message.kind}.txt", context)
@@ -56,16 +66,20 @@ def _digest(message: Message, *, at: datetime) -> list[tuple[str, str]]:
 
 
 def _subject(message: Message, reference: str) -> str:
-    if not reference:
-        return NO_CONCERN.get(message.kind, "Safeguarding: please answer")
-    return f"{MARKS.get(message.lane, '')}Safeguarding {reference}: please answer"
+    if message.kind in NO_CONCERN:
+        return NO_CONCERN[message.kind]
+    mark = "" if message.kind in NEWS and message.lane == Lane.FAST else MARKS.get(message.lane, "")
+    return f"{mark}{' '.join(filter(None, ('Safeguarding', reference)))}: {ABOUT.get(message.kind, LOOK)}"
+
+
+def _is_author(message: Message) -> bool:
+    return message.concern is not None and message.concern.logged_by_id == message.recipient_id
 
 
 def _path_of(message: Message) -> str:
     """Return where the link of a mail leads. A one-time link is put together here: it stands in no row."""
     if message.concern is not None:
-        own = message.concern.logged_by_id == message.recipient_id
-        return f"/mine/{message.concern_id}/" if own else f"/concerns/{message.concern_id}/"
+        return f"/mine/{message.concern_id}/" if _is_author(message) else f"/concerns/{message.concern_id}/"
     if message.kind in (MessageKind.INVITATION, MessageKind.NEW_START):
         return f"/accounts/link/{link_token(UUID(message.key.removeprefix('link:')))}/"
     return {MessageKind.ROLE: "/people/", MessageKind.OTHER_ACCOUNT: "/people/", MessageKind.ACCOUNT: "/accounts/"}.get(

@@ -36,8 +36,8 @@ FAST_RETRY = timedelta(seconds=30)
 SLOWEST_RETRY = timedelta(hours=1)
 ATTEMPTS_BEFORE_DEAD = 12
 FAST_LANES = (Lane.FAST, Lane.DRILL)
-OVER_ONCE_ANSWERED = (*ASKING, MessageKind.REPORTER_WAITING)
-OVER_ONCE_CLOSED = (*OVER_ONCE_ANSWERED, MessageKind.OVERDUE, MessageKind.HANDOVER)
+OVER_ONCE_ANSWERED = (*ASKING, MessageKind.REPORTER_WAITING, MessageKind.SILENCE)
+OVER_ONCE_CLOSED = (*OVER_ONCE_ANSWERED, MessageKind.OVERDUE, MessageKind.ASKED, MessageKind.HANDOVER)
 _sender = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mail")
 
 

@@ -73,7 +73,7 @@ def _ask_again(step: Step, *, at: datetime) -> bool:
 def _tell_author(concern: Concern, step: Step, *, at: datetime) -> None:
     author = author_who_may_know(concern)
     if author is not None:
-        queue_message(recipient=author, kind=MessageKind.REPORTER_WAITING, key=f"{step.pk}:silence", at=at, concern=concern)
+        queue_message(recipient=author, kind=MessageKind.SILENCE, key=f"{step.pk}:silence", at=at, concern=concern)
 
 
 def _give_back(step: Step, *, at: datetime) -> bool:

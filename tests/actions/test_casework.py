@@ -115,7 +115,7 @@ def test_reply_is_mailed_to_the_reporter(cast: Cast) -> None:
 
     add_entry(by=cast.lead, concern_id=concern.pk, kind=EntryKind.REPLY, text="Thank you.", at=LATER)
 
-    assert Message.objects.filter(concern=concern, recipient=cast.reporter, kind=MessageKind.ADDENDUM).count() == 1
+    assert Message.objects.filter(concern=concern, recipient=cast.reporter, kind=MessageKind.REPLY).count() == 1
 
 
 def test_correction_points_at_what_it_corrects_and_both_stay(cast: Cast) -> None:

@@ -56,7 +56,7 @@ def test_silence_after_an_answer_stands_in_the_record_and_the_reporter_is_told(c
     run(3, 32)
 
     assert Entry.objects.filter(concern=concern, kind=EntryKind.SILENCE, author=None).count() == 1
-    assert mailed(concern, MessageKind.REPORTER_WAITING) == ["Sam Okoro"]
+    assert mailed(concern, MessageKind.SILENCE) == ["Sam Okoro"]
 
 
 def test_who_was_silent_is_asked_after_the_others(cast: Cast, concern: Concern) -> None:

@@ -90,7 +90,7 @@ def test_who_watches_is_mailed_without_any_name(cast: Cast, mailoutbox: list) ->
 
     assert [(row.recipient, row.kind) for row in Message.objects.all()] == [(cast.lead, MessageKind.GLASS)]
     (mail,) = [mail for mail in mailoutbox if "emergency" in mail.body]
-    assert mail.subject == f"URGENT Safeguarding {concern.reference}: please answer"
+    assert mail.subject == f"URGENT Safeguarding {concern.reference}: please look"
     assert not [word for word in (MARKER, "Tom", "Ellis", "Aria", "Blackwood") if word in mail.body + mail.subject]
 
 
