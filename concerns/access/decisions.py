@@ -59,7 +59,7 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
     if isinstance(thing, (Proposal, DisposalProposal)):
         return _decide_on_proposal(user, permission, thing)
     if isinstance(thing, Concern):
-        return _decide_on_concern(user, permission, thing)
+        return _decide_on_concern(Standing(user, thing), permission)
     if isinstance(thing, Draft):
         return YES if thing.owner_id == user.pk and centres_with(user, permission) else HIDDEN
     if isinstance(thing, HandoverNote) and thing.author_id != user.pk:
@@ -89,8 +89,8 @@ def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
     return bool(is_to.roles & {Role.LEAD, at_home}) or is_to.is_named or is_to.was_asked
 
 
-def _decide_on_concern(user: User, permission: Permission, concern: Concern) -> Decision:
-    is_to = Standing(user, concern)
+def _decide_on_concern(is_to: Standing, permission: Permission) -> Decision:
+    user, concern = is_to.user, is_to.concern
     if concern.centre_id not in centres_with(user, permission) or is_to.is_vetoed:
         return HIDDEN
     knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
@@ -121,7 +121,7 @@ def _decide_on_state(permission: Permission, concern: Concern, is_to: Standing) 
 
 
 def _decide_on_proposal(user: User, permission: Permission, proposal: Proposal | DisposalProposal) -> Decision:
-    decision = _decide_on_concern(user, permission, proposal.concern)
+    decision = _decide_on_concern(Standing(user, proposal.concern), permission)
     if decision.allowed and permission is Permission.DISPOSE and user.pk == proposal.proposed_by_id:
         return Decision(False, "A second person must agree to a disposal: not the one who proposed it.")
     if decision.allowed and permission is Permission.SECOND and user.pk in (proposal.proposed_by_id, proposal.concern.logged_by_id):
@@ -132,6 +132,14 @@ def _decide_on_proposal(user: User, permission: Permission, proposal: Proposal |
 def can(user: User, permission: Permission, thing: Thing | None = None) -> bool:
     """Whether the person may do this."""
     return decide(user, permission, thing).allowed
+
+
+def decide_all(user: User, concern: Concern, *permissions: Permission) -> dict[Permission, Decision]:
+    """Say of each of these whether the person may do it with a concern; what they are to it is looked up once for all."""
+    if not user.is_authenticated or not user.is_active:
+        return dict.fromkeys(permissions, HIDDEN)
+    is_to = Standing(user, concern)
+    return {permission: _decide_on_concern(is_to, permission) for permission in permissions}
 
 
 def require(user: User, permission: Permission, thing: Thing | None = None) -> None:

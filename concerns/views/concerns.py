@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from concerns.access.decisions import can, decide
+from concerns.access.decisions import can, decide_all
 from concerns.access.permissions import Permission
 from concerns.actions.casework import acknowledge_concern, note_opened, take_concern
 from concerns.choices import Level
@@ -55,16 +55,19 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
 
 def _offered(user: User, concern: Concern) -> dict[str, Any]:
     """What the page offers this person to do: first to answer, then to work on it; or why they cannot answer."""
-    answering = decide(user, Permission.ACKNOWLEDGE, concern)
+    decided = decide_all(
+        user, concern, Permission.ACKNOWLEDGE, Permission.MOVE_PLAN, Permission.TAKE, Permission.REFER, Permission.RESTRICT
+    )
+    answering = decided[Permission.ACKNOWLEDGE]
     waiting = concern.is_open and concern.acknowledged_at is None
     return {
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
-        "older_plans": older_plans(concern) if can(user, Permission.MOVE_PLAN, concern) else "",
-        "may_take": can(user, Permission.TAKE, concern),
-        "may_refer": can(user, Permission.REFER, concern),
-        "may_restrict": can(user, Permission.RESTRICT, concern),
+        "older_plans": older_plans(concern) if decided[Permission.MOVE_PLAN].allowed else "",
+        "may_take": decided[Permission.TAKE].allowed,
+        "may_refer": decided[Permission.REFER].allowed,
+        "may_restrict": decided[Permission.RESTRICT].allowed,
     }
 
 

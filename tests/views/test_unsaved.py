@@ -105,7 +105,7 @@ def test_error_while_a_form_is_sent_logs_no_word_of_it(
 
     client = signed_in(cast.lead)
     client.raise_request_exception = False
-    monkeypatch.setattr(decisions, "standing", broken)
+    monkeypatch.setattr(decisions, "Standing", broken)
 
     page = client.post(reverse("concern_entry", args=[concern.pk]), {"kind": "note", "text": f"{MARKER} note"})
 
