@@ -11,6 +11,17 @@ from django.test import Client
 from concerns import triggers
 from tests.factories import Cast, make_cast
 
+INSTALLATIONS = (
+    "test_serve.py",
+    "test_restore.py",
+    "test_outage.py",
+    "test_disposal_crash.py",
+    "test_crash.py",
+    "test_crash_points.py",
+    "test_marker.py",
+)
+"""The tests that set up whole installations, in processes of their own."""
+
 
 def pytest_configure() -> None:
     from concerns.access.masterkeys import make_keys
@@ -20,12 +31,17 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long: the corpora of what attackers type and send, and the journeys but the core ones."""
+    """Mark what takes long: what attackers type and send, whole installations, and the journeys but the core ones on a phone."""
     for item in items:
         corpus = "browser" in item.path.parts and item.path.name != "test_csrf.py"
-        journey = item.get_closest_marker("journey") and not item.get_closest_marker("core_journey")
-        if corpus or journey:
+        if corpus or item.path.name in INSTALLATIONS or _is_more_than_a_core_journey(item):
             item.add_marker("thorough")
+
+
+def _is_more_than_a_core_journey(item: pytest.Item) -> bool:
+    if not item.get_closest_marker("journey"):
+        return False
+    return not item.get_closest_marker("core_journey") or not item.name.endswith("[390px]")
 
 
 @pytest.fixture
