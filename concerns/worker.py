@@ -7,7 +7,7 @@ server that hangs holds up no step, and nothing holds up an emergency's mail. Ev
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from concerns.actions.held import purge_held_posts
 from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import FAST_LANES, send_due
-from concerns.actions.overdue import move_on
+from concerns.actions.overdue import move_on, raise_alarm
 from concerns.actions.reminders import remind_authors, show_leads
 from concerns.actions.restrictions import lift_where_nobody_is_left
 from concerns.choices import Lane, StepState
@@ -68,8 +68,10 @@ def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> bool:
 
 
 def _let_rest(step_id: UUID, *, at: datetime) -> None:
-    """Try a step that failed again in a minute, so that many of them do not hold up the others."""
+    """Try a step that failed again in a minute, so that many of them do not hold up the others; and raise the alarm."""
     try:
+        with transaction.atomic():
+            raise_alarm(at=at)
         with transaction.atomic():
             Step.objects.filter(pk=step_id, state=StepState.WAITING).update(moves_at=at + BAD_STEP_RESTS)
     except DatabaseError as error:
@@ -93,10 +95,9 @@ def _lift(concern_id: UUID, *, at: datetime) -> int:
 
 def look_after_steps(*, at: datetime) -> int:
     """Do one round of everything but the mail, and return how many things were done."""
-    done = move_on_due(at=at) + lift_restrictions(at=at)
-    done += remind_authors(by=None, at=at) + show_leads(by=None, at=at) + purge_held_posts(by=None, at=at)
-    beat(WORKER_BEAT, at=at)
-    return done
+    done = move_on_due(at=at)
+    beat(WORKER_BEAT, at=at)  # before what is less urgent, which may fail
+    return done + lift_restrictions(at=at) + remind_authors(by=None, at=at) + show_leads(by=None, at=at) + purge_held_posts(by=None, at=at)
 
 
 def send_mail(*, at: datetime, lanes: Sequence[Lane] = tuple(Lane)) -> int:
@@ -134,12 +135,13 @@ class Worker:
         """Run until SIGTERM or SIGINT; what is under way is finished first."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
-        senders = [threading.Thread(target=self._loop, args=(self._sender(lanes),), daemon=True) for lanes in SENDERS]
-        for sender in senders:
-            sender.start()
+        beside = [*(self._sender(lanes) for lanes in SENDERS), self.do_minutely]
+        threads = [threading.Thread(target=self._loop, args=(work,), daemon=True) for work in beside]
+        for thread in threads:
+            thread.start()
         self._loop(self.come_round)
-        for sender in senders:
-            sender.join(STOP_WITHIN_SECONDS)
+        for thread in threads:
+            thread.join(STOP_WITHIN_SECONDS)
 
     def _loop(self, work: Callable[[datetime], int]) -> None:
         """Work, and pause where there was nothing to do; whatever goes wrong, come round again."""
@@ -160,17 +162,21 @@ class Worker:
         return lambda at: send_mail(at=at, lanes=lanes)
 
     def come_round(self, at: datetime) -> int:
-        self._minutely(at)
         return look_after_steps(at=at)
 
-    def _minutely(self, at: datetime) -> None:
-        """Do the work beside the alerts, which it must never stop: a full disk or a damaged file is logged and tried again."""
-        if self._once_a_minute is None or at - self._minute < timedelta(minutes=1):
-            return
-        self._minute = at
-        try:
+    def do_minutely(self, at: datetime) -> int:
+        """Do the work beside the alerts, once a minute, in a thread of its own: whatever hangs or takes long there stops no alert."""
+        if self._once_a_minute is not None and not timedelta() <= at - self._minute < timedelta(minutes=1):
+            self._minute = at
             self._once_a_minute(at)
-        except DatabaseError:
-            raise
+        return 0
+
+
+def do_each(jobs: Iterable[Callable[..., object]], *, at: datetime) -> None:
+    """Do one piece of work after the other. One that fails, on a full disk or a damaged file, is logged and stops no other."""
+    for job in jobs:
+        try:
+            close_old_connections()
+            job(at=at)
         except Exception as error:
-            log.error("the work of every minute failed: %s", type(error).__name__)
+            log.error("%s failed: %s; trying again in a minute", getattr(job, "func", job).__name__, type(error).__name__)

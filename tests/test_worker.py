@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from concerns.actions.casework import acknowledge_concern
 from concerns.actions.reminders import show_leads
 from concerns.choices import MessageKind, StepKind, StepState, StepWho
 from concerns.models import Attempt, Concern, Conflict, Draft, Heartbeat, Message, Step
+from concerns.queries.health import health_now
 from concerns.queries.queue import unfinished_records
 from concerns.worker import move_on_due, tick
 from tests.factories import AT, Cast
@@ -172,27 +174,47 @@ def test_everybody_step_is_for_everybody(cast: Cast) -> None:
 
 def test_step_that_the_database_refuses_blocks_no_other_and_no_mail(cast: Cast) -> None:
     bad, good = make_concern(cast, answers=DANGER), make_concern(cast, answers=DANGER)
-    refuse_changes_to_the_steps_of(bad)
+    refuse_changes("concerns_step", "concern_id", bad.pk)
 
     tick(at=AT + 10 * MINUTE)
 
     assert (len(asked(bad)), len(asked(good))) == (1, 2)
     assert Message.objects.filter(concern=good).exclude(attempts=0).exists()
-    assert set(Heartbeat.objects.values_list("name", "at")) == {("worker", AT + 10 * MINUTE), ("mail", AT + 10 * MINUTE)}
+    beats = {("worker", AT + 10 * MINUTE), ("mail", AT + 10 * MINUTE), ("stuck", AT + 10 * MINUTE)}
+    assert set(Heartbeat.objects.values_list("name", "at")) == beats
 
 
-def refuse_changes_to_the_steps_of(concern: Concern) -> None:
-    """Let the database itself refuse every change to the steps of one concern."""
+def refuse_changes(table: str, column: str, pk: UUID) -> None:
+    """Let the database itself refuse every change to rows of one table."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            cursor.execute(f"CREATE TRIGGER refused BEFORE UPDATE ON concerns_step WHEN NEW.concern_id = '{concern.pk.hex}' {refuse}")
+            cursor.execute(f"CREATE TRIGGER refused BEFORE UPDATE ON {table} WHEN NEW.{column} = '{pk.hex}' {refuse}")
         else:
             call = f"EXECUTE FUNCTION {triggers.FUNCTION}()"
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(
-                f"CREATE TRIGGER refused BEFORE UPDATE ON concerns_step FOR EACH ROW WHEN (NEW.concern_id = '{concern.pk}') {call}"
-            )
+            cursor.execute(f"CREATE TRIGGER refused BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NEW.{column} = '{pk}') {call}")
+
+
+def test_step_that_cannot_be_moved_on_raises_the_alarm(cast: Cast) -> None:
+    bad = make_concern(cast, answers=DANGER)
+    Concern.objects.filter(pk=bad.pk).update(plans=["no such plan"])
+
+    tick(at=AT + 10 * MINUTE)
+
+    assert "could not be passed on" in health_now(at=AT + 11 * MINUTE).alarm
+    assert health_now(at=AT + 71 * MINUTE).steps
+
+
+def test_one_bad_draft_stops_no_other_and_not_the_heartbeat(cast: Cast) -> None:
+    bad, good = make_draft(cast), make_draft(cast)
+    refuse_changes("concerns_draft", "id", bad)
+
+    tick(at=AT + 121 * MINUTE)
+
+    seen = Draft.objects.filter(pk=good, told_lead_at__isnull=False, reminded_at__isnull=False)
+    assert seen.exists()
+    assert Heartbeat.objects.filter(name="worker", at=AT + 121 * MINUTE).exists()
 
 
 def test_many_fresh_drafts_do_not_hide_an_old_one_from_leads(cast: Cast) -> None:

@@ -4,6 +4,7 @@ Source: the acknowledgement rules of the safeguarding procedures: after the answ
 "silence after one tap is silence again".
 """
 
+import logging
 from datetime import datetime
 
 from concerns.access.keyring import Keyring
@@ -15,11 +16,14 @@ from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import same_again
 from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
-from concerns.models import Concern, Step, User
+from concerns.exceptions import KeyTrouble
+from concerns.models import Concern, Heartbeat, Step, User
 from concerns.queries.escalation import able_to_do, author_who_may_know, holder_of
+from concerns.queries.health import STUCK_BEAT
 from concerns.queries.ladder import askable
 from concerns.rules.moving import next_look
 
+log = logging.getLogger(__name__)
 UNDONE = "Nobody has said that this was done: {text}"
 
 
@@ -61,13 +65,27 @@ def _ask_again(step: Step, *, at: datetime) -> bool:
         concern.lead = None
     concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
     save_concern(concern, "lead", "acknowledged_at", "acknowledged_by", "clock_started_at")
-    body = {"step": step.text, "person": answered.name if answered else ""}
-    write_entry(by=None, concern=concern, kind=EntryKind.SILENCE, body=body, at=at, keyring=Keyring.of(concern))
+    _write_silence(concern, step, answered, at=at)
     ask_next(concern, at=at)
     _tell_author(concern, step, at=at)
     set_next_due(concern, at=at)
     audit(by=None, verb="asked again after silence", subject=concern, at=at)
     return True
+
+
+def _write_silence(concern: Concern, step: Step, answered: User | None, *, at: datetime) -> None:
+    """Write down who was silent. Where the record cannot be sealed, the others are asked all the same, and an alarm is raised."""
+    body = {"step": step.text, "person": answered.name if answered else ""}
+    try:
+        write_entry(by=None, concern=concern, kind=EntryKind.SILENCE, body=body, at=at, keyring=Keyring.of(concern))
+    except KeyTrouble:
+        log.error("the silence about concern %s could not be written into its record", concern.pk)
+        raise_alarm(at=at)
+
+
+def raise_alarm(*, at: datetime) -> None:
+    """Let leads, administrators and monitors know that something that was due could not be passed on, or not be written down."""
+    Heartbeat.objects.update_or_create(name=STUCK_BEAT, defaults={"at": at})
 
 
 def _tell_author(concern: Concern, step: Step, *, at: datetime) -> None:

@@ -45,7 +45,7 @@ def ping_outside(*, at: datetime) -> bool:
     if not settings.DEADMAN_URL or (last and at - last < PING_EVERY):
         return False
     now = health_now(at=at)
-    if not (now.worker and now.mail):
+    if not (now.worker and now.steps and now.mail):
         return False
     Heartbeat.objects.update_or_create(name=PING_BEAT, defaults={"at": at})
     threading.Thread(target=_ping, daemon=True).start()

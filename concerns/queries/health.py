@@ -14,6 +14,9 @@ MAIL_IS_LATE = timedelta(minutes=2)
 OVERDUE = "The last backup is too old, or there is none. Tell whoever runs the server: `manage.py backup` has to run every night."
 WORKER_BEAT, MAIL_BEAT = "worker", "mail"
 """The heartbeats of the two loops: the one that moves steps on, and those that send mail."""
+STUCK_BEAT = "stuck"
+"""When a step could last not be moved on, or what was done with it not be written down."""
+STUCK_IS_TOLD = timedelta(hours=1)
 WRONG_CLOCK = "wrong clock"
 """When it was last seen that the clock here differs from that of another machine. Not there while it agrees."""
 PROBE_BEAT = "probe"
@@ -27,6 +30,7 @@ class Health:
     """What works at this moment."""
 
     worker: bool
+    steps: bool
     mail: bool
     backup: bool
     clock: bool
@@ -41,6 +45,8 @@ class Health:
         """What leads and administrators must be told, or nothing."""
         if not self.worker:
             return "Alerts are not being passed on: the worker process does not run. Ring people, and tell whoever runs the server."
+        if not self.steps:
+            return "In the last hour something that was due could not be passed on. Ring people, and tell whoever runs the server."
         if not self.mail:
             return "Urgent mails are not leaving. Ring people, and tell whoever runs the server."
         return ""
@@ -58,6 +64,7 @@ def health_now(*, at: datetime) -> Health:
     stuck = stuck.exclude(Exists(others) | Q(concern=None), refused_at__isnull=False)  # without one: a trustee whose address is wrong
     return Health(
         worker=beat is not None and at - beat < WORKER_IS_LATE,
+        steps=STUCK_BEAT not in beats or at - beats[STUCK_BEAT] >= STUCK_IS_TOLD,
         mail=(mail_beat is None or at - mail_beat < MAIL_IS_LATE) and _probe_is_well(beats, at=at) and not stuck.exists(),
         backup=not hours or ("backup" in beats and at - beats["backup"] < hours),
         clock=WRONG_CLOCK not in beats,

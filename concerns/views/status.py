@@ -14,7 +14,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """Say whether the worker comes round, urgent mail leaves and backups are made: 200 when all is well, 503 otherwise."""
     now = health_now(at=moment(request))
     words = {"database": "ok", "worker": "ok" if now.worker else "late", "mail": "ok" if now.mail else "late"}
-    words |= {"backup": "ok" if now.backup else "late", "clock": "ok" if now.clock else "wrong"}
+    words |= {"steps": "ok" if now.steps else "late", "backup": "ok" if now.backup else "late", "clock": "ok" if now.clock else "wrong"}
     return JsonResponse(words, status=200 if set(words.values()) == {"ok"} else 503)
 
 

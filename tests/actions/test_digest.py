@@ -1,6 +1,7 @@
 """The daily digest: once a day, on working days, to those who have something to read; nothing of anybody in it. (S30)"""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,15 @@ def test_who_has_something_due_gets_one_digest_a_day(cast: Cast, concern: Concer
 
     assert made == [1, 0, 0]
     assert [message.recipient for message in digests()] == [cast.lead]
+
+
+def test_everybody_is_looked_at_once_a_day(cast: Cast, concern: Concern, django_assert_num_queries: Any) -> None:
+    queue_digests(by=None, at=MORNING)
+
+    with django_assert_num_queries(1):
+        queue_digests(by=None, at=MORNING + timedelta(minutes=1))
+
+    assert queue_digests(by=None, at=MORNING + timedelta(days=1)) == 1
 
 
 @pytest.mark.parametrize("hours", [-1, 9, 24 * 3])

@@ -7,7 +7,8 @@ import pytest
 from concerns.actions.casework import acknowledge_concern, do_step
 from concerns.actions.recording import add_addendum
 from concerns.choices import EntryKind, MessageKind, StepKind, StepState, StepWho
-from concerns.models import AuditEvent, Concern, Conflict, Entry, Message, Rung, Step, User
+from concerns.models import AuditEvent, Concern, Conflict, DataKey, Entry, Message, Rung, Step, User
+from concerns.queries.health import health_now
 from concerns.worker import move_on_due
 from tests.factories import AT, Cast
 from tests.makers import CALM, DANGER, URGENT, answered, make_concern
@@ -57,6 +58,15 @@ def test_silence_after_an_answer_stands_in_the_record_and_the_reporter_is_told(c
 
     assert Entry.objects.filter(concern=concern, kind=EntryKind.SILENCE, author=None).count() == 1
     assert mailed(concern, MessageKind.SILENCE) == ["Sam Okoro"]
+
+
+def test_silence_that_cannot_be_written_down_is_followed_all_the_same_and_raises_the_alarm(cast: Cast, concern: Concern) -> None:
+    DataKey.objects.filter(pk=concern.data_key_id).update(wrapped=b"damaged")
+
+    run(3, 32)
+
+    assert waiting(concern, StepKind.ACKNOWLEDGE).person == cast.deputy
+    assert not health_now(at=AT + 33 * MINUTE).steps
 
 
 def test_who_was_silent_is_asked_after_the_others(cast: Cast, concern: Concern) -> None:

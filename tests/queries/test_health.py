@@ -52,7 +52,7 @@ def test_nobody_is_told_while_all_is_well(cast: Cast) -> None:
     Heartbeat.objects.create(name="worker", at=timezone.now())
 
     assert "Alerts are not working" not in signed_in(cast.lead).get("/").content.decode()
-    assert Client().get("/health").json() == {"database": "ok", "worker": "ok", "mail": "ok", "backup": "ok", "clock": "ok"}
+    assert Client().get("/health").json() == {"database": "ok", "worker": "ok", "steps": "ok", "mail": "ok", "backup": "ok", "clock": "ok"}
 
 
 @pytest.mark.parametrize(("hours", "made", "well"), [(26, 25, True), (26, 26, False), (26, None, False), (0, None, True), (0, 900, True)])

@@ -1,6 +1,7 @@
 """`manage.py run_worker`: send mail and move unanswered alerts on. Run it beside the web server, always."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,7 +15,18 @@ from concerns.actions.notes import purge_notes
 from concerns.actions.pulse import ping_outside, send_probe
 from concerns.actions.signin import purge_sign_ins
 from concerns.checks import keys_fit_this_database
-from concerns.worker import Worker, tick
+from concerns.worker import Worker, do_each, tick
+
+JOBS = (
+    ping_outside,
+    rewrite_card,
+    partial(queue_digests, by=None),
+    send_probe,
+    anchor_chains,
+    partial(replay_disposals, by=None),
+    purge_sign_ins,
+    partial(purge_notes, by=None),
+)
 
 
 class Command(BaseCommand):
@@ -35,12 +47,5 @@ class Command(BaseCommand):
 
 
 def every_minute(at: datetime) -> None:
-    """Do the work beside the alerts: digests, signs of life, the card, anchors, disposals left undone, what is of no use any more."""
-    queue_digests(by=None, at=at)
-    send_probe(at=at)
-    ping_outside(at=at)
-    rewrite_card(at=at)
-    anchor_chains(at=at)
-    replay_disposals(by=None, at=at)
-    purge_sign_ins(at=at)
-    purge_notes(by=None, at=at)
+    """Do the work beside the alerts, what shows that all is well first. One job that fails stops no other."""
+    do_each(JOBS, at=at)
