@@ -176,7 +176,6 @@ def do_each(jobs: Iterable[Callable[..., object]], *, at: datetime) -> None:
     """Do one piece of work after the other. One that fails, on a full disk or a damaged file, is logged and stops no other."""
     for job in jobs:
         try:
-            close_old_connections()
             job(at=at)
         except Exception as error:
             log.error("%s failed: %s; trying again in a minute", getattr(job, "func", job).__name__, type(error).__name__)
