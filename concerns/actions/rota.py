@@ -1,7 +1,7 @@
 """Changing the rota: who is on duty each week, on one date, and who is away. What is wrong with it is shown, never refused: a gap is better
 seen than hidden."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from concerns.access.decisions import require
@@ -17,6 +17,8 @@ STALE = "Somebody else changed this session after you opened it. Nothing was sav
 GONE = "This date is over: the rota looks ahead only."
 NOT_THEM = "Choose one of the people shown: the others do not answer alerts here."
 LONGEST_LEAVE_DAYS = 366
+FURTHEST_AHEAD = timedelta(days=2 * 366)
+TOO_FAR = "This is more than two years from now. Check the year."
 
 
 def _session(by: User, centre: Centre, session_id: UUID) -> OpeningSession:
@@ -86,13 +88,16 @@ def follow_the_week_again(*, by: User, centre: Centre, session_id: UUID, only_on
 def add_leave(*, by: User, centre: Centre, user: User, first_on: date, last_on: date, at: datetime) -> Leave:
     """Say that somebody is away from the first day to the last, both included (Europe/London); others are asked before them.
 
-    Raises Refused where they do not answer alerts here, or where the days are the wrong way round or more than a year.
+    Raises Refused where they do not answer alerts here, or where the days are the wrong way round, more than a year, or
+    begin more than two years from now.
     """
     require(by, Permission.EDIT_ROTA, centre)
     if user not in people_who_answer(centre):
         raise Refused(NOT_THEM)
     if not 0 <= (last_on - first_on).days <= LONGEST_LEAVE_DAYS:
         raise Refused("The last day must come after the first, and within a year of it.")
+    if first_on > at.astimezone(LONDON).date() + FURTHEST_AHEAD:
+        raise Refused(TOO_FAR)
     leave = Leave.objects.create(centre=centre, user=user, first_on=first_on, last_on=last_on, made_by=by, made_at=at)
     audit(by=by, verb="added leave", subject=leave, at=at, centre=centre, user=str(user.pk))
     return leave

@@ -16,7 +16,10 @@ from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 from concerns.views.rota import say_gaps
 
-CHANGES = "Deadlines that are set stay as they are. New ones follow the new times."
+CHANGES = (
+    "Deadlines that are set stay as they are. New ones follow the new times. On another day of the week, what the rota says for"
+    " single dates of this session goes."
+)
 GOES = "Whoever is on duty in it is no longer asked first at that time: alerts go to the list under Plans. Deadlines that are set stay."
 LAST_GOES = (
     "This is the last session. Without any, the app cannot know when the centre is open: nobody is on duty, alerts go to the list"

@@ -119,6 +119,14 @@ def test_leave_the_wrong_way_round_is_refused(cast: Cast) -> None:
         add_leave(by=cast.lead, centre=cast.centre, user=cast.lead, first_on=TODAY, last_on=TODAY - timedelta(days=1), at=AT)
 
 
+def test_leave_in_a_year_that_was_mistyped_is_refused(cast: Cast) -> None:
+    """Else they would believe that they are marked as away."""
+    day = date(2926, 11, 17)
+
+    with pytest.raises(Refused, match="Check the year"):
+        add_leave(by=cast.lead, centre=cast.centre, user=cast.lead, first_on=day, last_on=day, at=AT)
+
+
 def test_staff_change_no_rota(cast: Cast, tuesday: OpeningSession) -> None:
     with pytest.raises(NotAllowed):
         set_duties(by=cast.reporter, centre=cast.centre, session_id=tuesday.pk, people={FIRST: None, SECOND: None}, at=AT)
@@ -141,14 +149,14 @@ def test_pages_change_the_week_a_date_and_leave(cast: Cast) -> None:
     lead.post(reverse("rota_week", args=[session.pk]), {"first": str(cast.deputy.pk), "second": "", "was": "/"})
     seen = shown_for(session, only_on=day).mark
     lead.post(reverse("rota_date", args=[session.pk, day.isoformat()]), {"first": str(cast.lead.pk), "second": "", "was": seen})
-    boxes = {"day": 1, "month": 1, "year": 2031}
+    boxes = {"day": 1, "month": 1, "year": timezone.localdate().year + 1}
     away = {f"{name}_{box}": value for name in ("first_on", "last_on") for box, value in boxes.items()}
     answer = lead.post(reverse("leave_new"), {"user": str(cast.deputy.pk), **away})
 
     held = set(Duty.objects.values_list("user__name", "only_on"))
     assert answer.status_code == 302
     assert held == {("Tom Ellis", None), ("Priya Shah", day), (None, day)}
-    assert "1 January 2031" in lead.get(reverse("rota")).content.decode()
+    assert f"1 January {timezone.localdate().year + 1}" in lead.get(reverse("rota")).content.decode()
 
 
 def test_two_editors_do_not_overwrite_each_other(cast: Cast, tuesday: OpeningSession) -> None:
