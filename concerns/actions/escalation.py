@@ -170,7 +170,7 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
     step = add_step(
         concern,
         kind=StepKind.ACKNOWLEDGE,
-        text=planned.text,
+        text="Answer the alert" if concern.is_drill else planned.text,
         at=at,
         key=planned.key,
         plan=planned.plan,

@@ -40,8 +40,14 @@ class LeaveForm(PlainForm):
     """Who is away, from which day to which."""
 
     user = forms.ChoiceField(label="Who is away?", error_messages={"required": "Choose who is away"})
-    first_on = DateBoxesField(label="From which day?", help_text="For example, 21 12 2026")
-    last_on = DateBoxesField(label="Until which day? This day is included", help_text="For example, 4 1 2027")
+    first_on = DateBoxesField(
+        label="Which is the first day?", help_text="For example, 21 12 2026", error_messages={"required": "Enter the first day"}
+    )
+    last_on = DateBoxesField(
+        label="Which is the last day?",
+        help_text="They can be asked again on the day after. For example, 4 1 2027",
+        error_messages={"required": "Enter the last day"},
+    )
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

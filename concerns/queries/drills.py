@@ -65,7 +65,7 @@ def drill_reports(centre: Centre, *, at: datetime) -> list[DrillReport]:
     """Return the last drills of a centre, newest first (three queries, however many). They say nothing of real concerns."""
     drills = list(Drill.objects.filter(centre=centre).select_related("concern__acknowledged_by", "started_by")[:SHOWN])
     concerns = [drill.concern_id for drill in drills]
-    steps = list(Step.objects.filter(concern__in=concerns, kind=StepKind.ACKNOWLEDGE).select_related("person").order_by("rung"))
+    steps = list(Step.objects.filter(concern__in=concerns, kind=StepKind.ACKNOWLEDGE).select_related("person", "ended_by").order_by("rung"))
     messages = list(Message.objects.filter(concern__in=concerns, kind__in=ASKING).order_by("queued_at"))
     return [_report(drill, [row for row in steps if row.concern_id == drill.concern_id], messages, at=at) for drill in drills]
 
@@ -98,8 +98,15 @@ def _rung(drill: Drill, step: Step, messages: list[Message]) -> RungLine:
         asked=_after(drill, step.created_at),
         mail=_after(drill, min(sent)) if sent else "not sent",
         opened=_after(drill, min(opened)) if opened else "not opened",
-        result="answered" if step.state == StepState.DONE else StepState(step.state).label,
+        result=_outcome(step),
     )
+
+
+def _outcome(step: Step) -> str:
+    """What came of a rung. An answer stands at the rung that was running, whoever gave it: it says by name who did."""
+    if step.state == StepState.DONE:
+        return "answered" if step.ended_by == step.person else f"{step.ended_by} answered"
+    return {StepState.WAITING: "no answer yet", StepState.LAPSED: "no answer in time"}.get(StepState(step.state), "no answer")
 
 
 def _after(drill: Drill, moment: datetime) -> str:

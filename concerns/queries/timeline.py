@@ -165,6 +165,8 @@ def _step(row: Step, user: User, lines: dict[str, RingLine], *, at: datetime) ->
 
 def facts_of(concern: Concern, timeline: Timeline, *, at: datetime) -> list[dict[str, str]]:
     """Return the facts of a concern as question and answer, for a summary list."""
+    if concern.is_drill:
+        return [{"key": "Started by", "value": f"{concern.logged_by.name}, {when_words(concern.logged_at, at=at)}"}]
     about = " (about)" if concern.happened_about else ""
     rows = {
         "Recorded by": f"{concern.logged_by.name}, {when_words(concern.logged_at, at=at)}",

@@ -42,7 +42,7 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
         "ring": None if offered["may_answer"] else ring_now(concern, at=at),
         "referrals": [] if concern.is_disposed else referrals_of(concern, at=at),
         "glass": glass_lines(concern, at=at),
-        "correct_for": concern.pk if concern.is_open else "",
+        "correct_for": concern.pk if concern.is_open and not concern.is_drill else "",
         "is_lead": concern.lead_id == user.pk,
         "named": ", ".join(one.name for one in named_people(concern)),
         "alerts": alerts_of(concern, at=at),

@@ -17,7 +17,7 @@ from concerns.views.held import form_for, sent
 
 INTRO = (
     "The people on the list are asked by mail, one after the other, as for a real concern. Every mail says that it is a drill, and nobody "
-    "has to ring anyone. It is over when somebody answers, or once everybody was asked. It can end before that: something real comes first."
+    "has to ring anyone. It is over when somebody answers, when everybody was asked, or when something real comes first."
 )
 
 
@@ -25,7 +25,12 @@ INTRO = (
 def drills(request: HttpRequest) -> HttpResponse:
     """The last drills, timed by rung, and whether one is due."""
     at, here = moment(request), centre(request)
-    context = {"reports": drill_reports(here, at=at), "due": DUE if drill_is_due(here, at=at) else ""}
+    reports = drill_reports(here, at=at)
+    context = {
+        "reports": reports,
+        "due": DUE if drill_is_due(here, at=at) else "",
+        "is_running": any(report.is_running for report in reports),
+    }
     return render(request, "concerns/drills.html", context)
 
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from concerns.access.permissions import Permission
 from concerns.access.standing import centres_with
 from concerns.models import User
-from concerns.queries.digest import UNSENT
 from concerns.queries.health import health_now
 from concerns.queries.unsent import dead_letters
 from concerns.views.actor import moment
@@ -44,22 +43,21 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads the database only for a person who has signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        nothing = {"user_name": "", "kept_for": "", "alarm": "", "warning": "", "seconds_left": ""}
+        nothing = {"user_name": "", "kept_for": "", "alarm": "", "warning": "", "unsent": False, "seconds_left": ""}
         return {**_shell(request), **nothing, "nav_items": []}
     told = {"user_name": user.name, "kept_for": kept_for(user), "seconds_left": int(left(request).total_seconds())}
     if waits_for_factor(request):
-        return {**_shell(request), **told, "nav_items": [], "alarm": "", "warning": ""}
+        return {**_shell(request), **told, "nav_items": [], "alarm": "", "warning": "", "unsent": False}
     return {**_shell(request), **told, "nav_items": _menu(request, user), **_alarms(request, user)}
 
 
-def _alarms(request: HttpRequest, user: User) -> dict[str, str]:
+def _alarms(request: HttpRequest, user: User) -> dict[str, str | bool]:
     """What leads and administrators are told on every page while alerts do not leave; administrators, also of a late backup."""
     administers = bool(centres_with(user, Permission.MANAGE_PEOPLE))
     if not administers and not centres_with(user, Permission.SEE_QUEUE):
-        return {"alarm": "", "warning": ""}
-    now, unsent = health_now(at=moment(request)), dead_letters(user)
-    warnings = [now.warning if administers else "", UNSENT if unsent else ""]
-    return {"alarm": now.alarm, "warning": " ".join(words for words in warnings if words)}
+        return {"alarm": "", "warning": "", "unsent": False}
+    now = health_now(at=moment(request))
+    return {"alarm": now.alarm, "warning": now.warning if administers else "", "unsent": dead_letters(user)}
 
 
 def _shell(request: HttpRequest) -> dict[str, Any]:

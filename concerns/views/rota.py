@@ -51,6 +51,7 @@ def rota(request: HttpRequest) -> HttpResponse:
         "coming": coming,
         "weekly": weekly_lines(here),
         "leave": leave_ahead(here, at=at),
+        "today": at.astimezone(LONDON).date(),
         "exceptions": exceptions_ahead(here, at=at),
         "may_edit": can(user, Permission.EDIT_ROTA, here),
         "notes": notes_for(user, here, at=at, limit=NOTES) if may_read else None,

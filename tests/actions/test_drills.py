@@ -74,9 +74,17 @@ def test_report_times_every_rung(cast: Cast, drill: Drill) -> None:
 
     assert report.result == "Tom Ellis answered after 12 min 0 s"
     assert [(rung.who, rung.asked, rung.mail, rung.opened, rung.result) for rung in report.rungs] == [
-        ("Priya Shah", "0 s", "2 s", "4 min 0 s", "Not answered in time"),
+        ("Priya Shah", "0 s", "2 s", "4 min 0 s", "no answer in time"),
         ("Tom Ellis", "10 min 0 s", "not sent", "not opened", "answered"),
     ]
+
+
+def test_report_says_who_answered_while_somebody_else_was_asked(cast: Cast, drill: Drill) -> None:
+    acknowledge_concern(by=cast.deputy, concern_id=drill.concern_id, at=AT + MINUTE)
+
+    ((rung,),) = [report.rungs for report in drill_reports(cast.centre, at=AT + 20 * MINUTE)]
+
+    assert (rung.who, rung.result) == ("Priya Shah", "Tom Ellis answered")
 
 
 def test_drill_is_in_no_list_of_real_concerns(cast: Cast, drill: Drill) -> None:
@@ -143,7 +151,8 @@ def test_pages_start_show_and_end_a_drill(cast: Cast) -> None:
     shown = admin.get(reverse("drills")).content.decode()
     admin.post(reverse("drill_end", args=[Drill.objects.get().pk]))
 
-    assert "Running: nobody has answered yet" in shown
+    assert "Running: nobody has answered yet" in shown and "no answer yet" in shown
+    assert "Start a drill" not in shown
     assert Drill.objects.get().ended_at is not None
 
 

@@ -185,3 +185,19 @@ def test_gaps_stand_on_the_home_of_leads(cast: Cast, tuesday: OpeningSession) ->
     page = signed_in(cast.lead).get("/").content.decode()
 
     assert "Somebody is missing in" in page
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "They are back"), (1, "Remove this leave")])
+def test_button_beside_leave_says_whether_it_has_begun(cast: Cast, days: int, words: str) -> None:
+    day = timezone.localdate() + timedelta(days=days)
+    add_leave(by=cast.lead, centre=cast.centre, user=cast.deputy, first_on=day, last_on=day, at=timezone.now())
+
+    page = signed_in(cast.lead).get(reverse("rota")).content.decode()
+
+    assert [shown for shown in ("They are back", "Remove this leave") if shown in page] == [words]
+
+
+def test_leave_without_days_is_asked_for_them_in_words(cast: Cast) -> None:
+    page = signed_in(cast.lead).post(reverse("leave_new"), {"user": str(cast.deputy.pk)}).content.decode()
+
+    assert "Enter the first day" in page and "Enter the last day" in page

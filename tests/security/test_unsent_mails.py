@@ -12,6 +12,7 @@ from tests.factories import AT, Cast, signed_in
 from tests.makers import CALM, DANGER, about, make_concern
 from tests.views.pages import plain
 
+NOTICE = "Some mails could not be sent. Mails that did not leave"
 WATCHING = ("lead", "deputy", "admin")
 
 
@@ -23,7 +24,7 @@ def failed(cast: Cast, kind: MessageKind, to: User, concern: Concern | None = No
 
 def who_is_told(cast: Cast) -> list[str]:
     """Those who see the notice at the top of their pages."""
-    return [name for name in WATCHING if UNSENT in plain(signed_in(getattr(cast, name)).get("/"))]
+    return [name for name in WATCHING if NOTICE in plain(signed_in(getattr(cast, name)).get("/"))]
 
 
 @pytest.mark.parametrize("kind", [MessageKind.NOBODY_HERE, MessageKind.UNFINISHED])
@@ -72,3 +73,12 @@ def test_trustee_whose_address_is_wrong_stops_no_other_alarm(cast: Cast) -> None
     Message.objects.filter(pk=message.pk).update(refused_at=AT)
 
     assert (late, health_now(at=AT + MAIL_IS_LATE * 2).mail) == (False, True)
+
+
+def test_notice_leads_to_the_list_and_speaks_of_no_backup(cast: Cast) -> None:
+    failed(cast, MessageKind.ROLE, cast.deputy)
+
+    page = signed_in(cast.lead).get("/").content.decode()
+
+    assert f'<a href="{reverse("unsent")}">Mails that did not leave</a>' in page
+    assert "backup" not in page.lower()
