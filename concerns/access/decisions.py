@@ -81,11 +81,11 @@ def decide(user: User, permission: Permission, thing: Thing | None = None) -> De
     return YES
 
 
-def _needs_to_know(is_to: Standing, concern: Concern) -> bool:
+def _needs_to_know(is_to: Standing) -> bool:
     """Whether a role of theirs, or their name, makes them work with this concern. Source: the vaults of the routing rules."""
     if not is_to.answers or is_to.is_kept_out:
         return False
-    at_home = Role.DEPUTY if concern.vault == Vault.ORDINARY else Role.CASE_MANAGER
+    at_home = Role.DEPUTY if is_to.concern.vault == Vault.ORDINARY else Role.CASE_MANAGER
     return bool(is_to.roles & {Role.LEAD, at_home}) or is_to.is_named or is_to.was_asked
 
 
@@ -93,7 +93,7 @@ def _decide_on_concern(is_to: Standing, permission: Permission) -> Decision:
     user, concern = is_to.user, is_to.concern
     if concern.centre_id not in centres_with(user, permission) or is_to.is_vetoed:
         return HIDDEN
-    knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to, concern)
+    knows = is_to.is_author if permission in OWN else permission in CASE_WORK | KEEPING and _needs_to_know(is_to)
     if not knows and permission not in OWN and is_to.has_broken_glass and is_to.answers:
         if permission not in BEHIND_GLASS:
             return IN_AN_EMERGENCY

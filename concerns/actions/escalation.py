@@ -11,7 +11,7 @@ from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step, in_working_days
 from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
-from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, others_who_answer
+from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, holder_or_next, others_who_answer
 from concerns.queries.ladder import askable, free_people, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.referrals import run_by_a_referral
@@ -232,7 +232,7 @@ def _start_what_waits_for_nothing(concern: Concern, waiting: list[Step], *, at: 
     keys = {step.key for step in waiting}
     for step in waiting:
         if step.due_at is None and step.after not in keys:
-            _start(concern, step, holder=holder_of(concern) or next(iter(free_people(concern)), None), at=at)
+            _start(concern, step, holder=holder_or_next(concern), at=at)
 
 
 def set_next_due(concern: Concern, *, at: datetime) -> None:
@@ -248,7 +248,7 @@ def set_next_due(concern: Concern, *, at: datetime) -> None:
 
 
 def _add_review(concern: Concern, *, at: datetime) -> Step:
-    person = holder_of(concern) or next(iter(free_people(concern)), None)
+    person = holder_or_next(concern)
     who, time = StepWho.HOLDER if person else StepWho.EVERYBODY, in_working_days(REVIEW_WORKING_DAYS, at=at)
     return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, **time)
 

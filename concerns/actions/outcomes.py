@@ -9,8 +9,7 @@ from concerns.actions.escalation import READ_WITHIN, end_step, set_next_due, sta
 from concerns.actions.locking import save_concern
 from concerns.choices import EntryKind, StepKind, StepState
 from concerns.models import Concern, Entry, Step, User
-from concerns.queries.escalation import holder_of
-from concerns.queries.ladder import free_people
+from concerns.queries.escalation import holder_or_next
 
 
 def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome: str, reference: str, at: datetime) -> Entry:
@@ -18,7 +17,7 @@ def write_outcome(concern: Concern, step: Step, *, by: User, done: bool, outcome
     body = {"step": step.text, "done": "yes" if done else "no", "outcome": outcome, "reference": reference}
     entry = write_entry(by=by, concern=concern, kind=EntryKind.STEP_OUTCOME, body=body, at=at, keyring=Keyring.of(concern))
     end_step(step, state=StepState.DONE if done else StepState.FAILED, by=by, at=at, entry=entry)
-    holder = holder_of(concern) or next(iter(free_people(concern)), None) or by
+    holder = holder_or_next(concern) or by
     start_following(concern, done=step.key, holder=holder, at=at)
     if not done:
         step_for_lead(

@@ -23,14 +23,14 @@ def _check(centre: Centre, times: Session, *, but: OpeningSession | None = None)
         raise Refused(f"That is at the same time as another session: {times_words(other)}.")
 
 
-def _lock(by: User, session: OpeningSession, was: str | None) -> OpeningSession:
+def _lock(by: User, session: OpeningSession, was: str) -> OpeningSession:
     """The session as it is now, locked with its centre. Raises Stale where it is not the one that the person was looking at."""
     Centre.objects.select_for_update(no_key=True).get(pk=session.centre_id)
     found = OpeningSession.objects.select_related("centre").filter(pk=session.pk).first()
     if found is None:
         raise NotVisible("Not found.")
     require(by, Permission.EDIT_SESSIONS, found)
-    if was is not None and was != times_words(found):
+    if was != times_words(found):
         raise Stale(STALE)
     return found
 

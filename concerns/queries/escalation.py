@@ -31,6 +31,11 @@ def proposal_of(concern: Concern, proposal_id: UUID) -> Proposal | None:
     return Proposal.objects.filter(concern=concern, pk=proposal_id).select_related("proposed_by").first()
 
 
+def holder_or_next(concern: Concern) -> User | None:
+    """Return who has a concern, or else the first who can be asked about it; None where there is nobody."""
+    return holder_of(concern) or next(iter(free_people(concern)), None)
+
+
 def second_people(concern: Concern, *, first: User) -> list[User]:
     """Return who could agree as the second person: leads, then deputies, then case managers, free of veto, and named where names hold."""
     hidden = vetoed_people(concern) | {first.pk, concern.logged_by_id}

@@ -65,7 +65,12 @@ def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
 
 
 def dead_letters(user: User, centre: Centre | None = None) -> bool:
-    """Whether some of these mails, at the one centre or any, is tried no longer (one query)."""
+    """Whether some of these mails, at the one centre or any, is tried no longer (one query; a second where some mail is).
+
+    Every page of leads and administrators asks: so what is dear, who may see what, is looked up only where there is something to see.
+    """
+    if not Message.objects.filter(dead_at__isnull=False, sent_at=None).exists():
+        return False
     dead = unsent_messages(user).filter(dead_at__isnull=False)
     return (dead.filter(centre=centre) if centre else dead).exists()
 
