@@ -58,7 +58,7 @@ def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> bool:
     try:
         with transaction.atomic():
             concern = lock_concern(by=None, permission=None, concern_id=concern_id)
-            return move_on(by=None, concern=concern, step=Step.objects.select_related("person").get(pk=step_id), at=at)
+            return move_on(by=None, concern=concern, step=Step.objects.get(pk=step_id), at=at)
     except (OperationalError, InterfaceError):  # the database itself: no other step would fare better
         raise
     except Exception as error:

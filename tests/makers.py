@@ -9,9 +9,10 @@ from concerns.actions.casework import acknowledge_concern
 from concerns.actions.closing import close_concern
 from concerns.actions.drafts import start_draft
 from concerns.actions.opening import finish_triage
+from concerns.actions.outbox import queue_message
 from concerns.actions.recording import Account, Subject, submit_record
 from concerns.choices import AboutStaff, AgeBand, Answer, ClosingOutcome, HomeArea, Question, Worry
-from concerns.models import Concern, User
+from concerns.models import Concern, Message, User
 from concerns.rules.triage import Answers, questions_for
 from tests.factories import AT, Cast
 
@@ -43,6 +44,12 @@ def make_draft(
     start_draft(by=user, centre=cast.centre, draft_id=draft_id, at=at)
     finish_triage(by=user, draft_id=draft_id, answers=answers, at=at)
     return draft_id
+
+
+def queued(*, key: str, **mail: Any) -> Message:
+    """A mail in the outbox."""
+    queue_message(key=key, **mail)
+    return Message.objects.get(key=key)
 
 
 def make_concern(

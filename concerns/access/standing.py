@@ -165,10 +165,10 @@ class Standing:
 
 
 def vetoed_people(concern: Concern) -> frozenset[UUID]:
-    """Return the ids of everybody from whom this concern is hidden."""
+    """Return the ids of everybody from whom this concern is hidden (one query)."""
     linked = Link.objects.filter(concern=concern, role=LinkRole.MAY_HAVE_HARMED, ended_at=None, user__isnull=False)
-    conflicted = Conflict.objects.filter(concern=concern).values_list("user_id", flat=True)
-    return frozenset([*linked.values_list("user_id", flat=True), *conflicted])
+    conflicted = Conflict.objects.filter(concern=concern)
+    return frozenset(linked.values_list("user_id", flat=True).order_by().union(conflicted.values_list("user_id", flat=True).order_by()))
 
 
 def kept_to(concern: Concern) -> frozenset[UUID] | None:

@@ -82,7 +82,7 @@ def audit(
     if waiting is not None:
         waiting.append(event)
     else:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             _write([event])
 
 
@@ -93,14 +93,23 @@ def _write(events: list[AuditEvent]) -> None:
 
 
 def _write_chain(key: str, events: list[AuditEvent]) -> None:
-    ChainHead.objects.get_or_create(chain=key, defaults={"number": 0, "digest": hashchain.START})
-    head = ChainHead.objects.select_for_update().get(chain=key)
+    head = _locked_head(key)
     for event in events:
         event.number, event.previous_digest = head.number + 1, bytes(head.digest)
         event.digest = hashchain.digest(key=chain_key(), previous=event.previous_digest, header=header_of(event), sealed=b"")
         head.number, head.digest = event.number, event.digest
     AuditEvent.objects.bulk_create(events)
     head.save(update_fields=["number", "digest"])
+
+
+def _locked_head(key: str) -> ChainHead:
+    """The end of a chain, locked; a chain that has none yet begins."""
+    heads = ChainHead.objects.select_for_update().filter(chain=key)
+    found = next(iter(heads), None)
+    if found is None:
+        ChainHead.objects.bulk_create([ChainHead(chain=key, number=0, digest=hashchain.START)], ignore_conflicts=True)
+        found = heads.get()
+    return found
 
 
 def header_of(event: AuditEvent) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import author_who_may_know, holder_of, must_leave_answer
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import acknowledgement
+from concerns.queries.sessions import sessions_of
 from concerns.queries.timeline import NOT_A_FORM, OPENED
 from concerns.rules.moves import may_move
 
@@ -46,7 +47,7 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     if concern.is_drill:
         end_answered_drill(concern, at=at)
     else:
-        start_following(concern, done=acknowledgement(concern)[0].key, holder=by, at=at)
+        start_following(concern, done=acknowledgement(concern, sessions_of(concern.centre))[0].key, holder=by, at=at)
         set_next_due(concern, at=at)
         _tell_that_it_is_taken(concern, by=by, entry=entry, at=at)
     audit(by=by, verb="answered", subject=concern, at=at)

@@ -1,5 +1,6 @@
 """The steps of a concern: who is asked to answer, what follows, and who is asked next when nobody does."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from concerns.queries.ladder import askable, free_people, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.referrals import run_by_a_referral
 from concerns.queries.sessions import sessions_of
-from concerns.rules.deadlines import due_at
+from concerns.rules.deadlines import Session, due_at
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
 from concerns.rules.moving import first_look, rung_deadline
 
@@ -34,7 +35,7 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     concern.clock_started_at, concern.plan_versions = at, versions_to_follow(concern)
     concern.save(update_fields=["clock_started_at", "plan_versions"])
     free, author, runs = free_people(concern), author_who_may_know(concern), run_by_a_referral(concern)
-    for planned in planned_steps(concern, at=at):
+    for planned in planned_steps(concern, sessions_of(concern.centre), at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
             ask_next(concern, at=at)
         elif planned.kind not in runs:
@@ -159,14 +160,9 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
     First those of the concern's ladder who have not been asked since its clock started, on duty before the others; then everybody
     who is free and the reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
     """
-    planned, ladder = acknowledgement(concern)
-    asked = list(
-        Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, created_at__gte=concern.clock_started_at)
-        .exclude(state=StepState.CANCELLED)
-        .values_list("person_id", flat=True)
-    )
     people = askable(concern, at=at)
-    person = people.next_one(asked)
+    planned, ladder = acknowledgement(concern, people.sessions)
+    person, rung = people.next_one(), len(people.asked)
     step = add_step(
         concern,
         kind=StepKind.ACKNOWLEDGE,
@@ -176,16 +172,16 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
         plan=planned.plan,
         who=StepWho.LADDER if person else StepWho.EVERYBODY,
         person=person,
-        rung=len(asked),
-        due_at=rung_over(concern, ladder, len(asked), at=at),
+        rung=rung,
+        due_at=rung_over(concern, ladder, rung, sessions=people.sessions, at=at),
     )
     _mail_those_asked(concern, step, [person] if person else people.at_last(concern), at=at)
     return step
 
 
-def rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, at: datetime) -> datetime:
+def rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, sessions: Sequence[Session], at: datetime) -> datetime:
     """When the time of the person asked at `at` is over."""
-    sessions, opened = sessions_of(concern.centre), concern.clock_started_at
+    opened = concern.clock_started_at
     before, due = (
         rung_due(ladder, number, opened_at=opened, sessions=sessions, leaves_at=concern.leaves_at) if number >= 0 else opened
         for number in (rung - 1, rung)

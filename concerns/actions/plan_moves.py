@@ -1,6 +1,6 @@
 """Moving a running concern to the newest version of its plans: what they say differently is changed, the rest stays as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,7 @@ from concerns.queries.escalation import author_who_may_know
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import newer_plans, planned_steps
 from concerns.queries.sessions import sessions_of
+from concerns.rules.deadlines import Session
 from concerns.rules.escalation import PlannedStep, due_after
 from concerns.rules.moving import PRESSING_HAS, first_look
 
@@ -42,10 +43,11 @@ def move_to_newest_plan(*, by: User, concern_id: UUID, version: int, at: datetim
     newer = newer_plans(concern)
     if not newer:
         raise Refused(ALREADY)
-    began = _began(concern)
-    before = _by_name(planned_steps(concern, at=began))
+    began, sessions = _began(concern), sessions_of(concern.centre)
+    before = _by_name(planned_steps(concern, sessions, at=began))
     concern.plan_versions = concern.plan_versions | {plan.key: plan.version for plan, _ in newer}
-    move = _Move(concern=concern, began=began, before=before, after=_by_name(planned_steps(concern, at=began)), at=at)
+    after = _by_name(planned_steps(concern, sessions, at=began))
+    move = _Move(concern=concern, began=began, sessions=sessions, before=before, after=after, at=at)
     _move_steps(move)
     text = "\n".join(f"{plan.title}: from version {old} to version {plan.version}" for plan, old in newer)
     entry = write_entry(by=by, concern=concern, kind=EntryKind.PLAN_CHANGED, body={"text": text}, at=at, keyring=Keyring.of(concern))
@@ -61,6 +63,7 @@ class _Move:
 
     concern: Concern
     began: datetime
+    sessions: Sequence[Session]
     before: Mapping[Name, PlannedStep]
     after: Mapping[Name, PlannedStep]
     at: datetime
@@ -114,7 +117,7 @@ def _change_alert(move: _Move, steps: list[Step], planned: PlannedStep) -> None:
     waiting = next((step for step in steps if step.kind == StepKind.ACKNOWLEDGE and step.state == StepState.WAITING), None)
     if waiting is None or planned.ladder is None:
         return
-    over = rung_over(move.concern, planned.ladder, waiting.rung, at=waiting.created_at)
+    over = rung_over(move.concern, planned.ladder, waiting.rung, sessions=move.sessions, at=waiting.created_at)
     waiting.text, waiting.key, waiting.plan = planned.text, planned.key, planned.plan
     waiting.due_at = waiting.moves_at = max(over, move.at + A_MINUTE)
     waiting.save(update_fields=["text", "key", "plan", "due_at", "moves_at"])
@@ -157,7 +160,7 @@ def _due(move: _Move, planned: PlannedStep, there: Mapping[Name, Step]) -> datet
     else:
         before = there.get((planned.plan, planned.after.removeprefix(f"{planned.plan}."))) or there.get(("", planned.after))
         done_at = before.ended_at if before is not None else None
-    return due_after(planned, done_at=done_at, sessions=sessions_of(move.concern.centre)) if done_at else None
+    return due_after(planned, done_at=done_at, sessions=move.sessions) if done_at else None
 
 
 def _give(move: _Move, step: Step, planned: PlannedStep, *, free: list[User], author: User | None) -> None:

@@ -1,20 +1,21 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed_people
 from concerns.choices import AboutStaff, Ladder, LinkRole, OutOfHours, Role, StepKind, StepState, Vault
-from concerns.models import Centre, Concern, Link, Message, Rung, Step, User
+from concerns.models import Centre, Concern, Link, Message, RoleGrant, Rung, Step, User
 from concerns.queries.contacts import numbers_of
 from concerns.queries.plans import out_of_hours
-from concerns.queries.rota import away, first_on_duty
+from concerns.queries.rota import Presence, presence
 from concerns.queries.triage import answers_so_far
 from concerns.rules import asking
+from concerns.rules.deadlines import Session
 from concerns.rules.routing import Responder
 
 REFUSED_FOR = timedelta(days=1)
@@ -22,8 +23,15 @@ REFUSED_FOR = timedelta(days=1)
 
 def strongest_roles(centre: Centre) -> dict[str, Role]:
     """Return user id → the strongest answering role that the person holds at the centre."""
+    return _strongest(_answering(centre).values_list("user_id", "role"))
+
+
+def _answering(centre: Centre) -> "QuerySet[RoleGrant]":
+    return grants_in_force().filter(centre=centre, role__in=ANSWERING)
+
+
+def _strongest(grants: Iterable[tuple[UUID, str]]) -> dict[str, Role]:
     held: dict[str, Role] = {}
-    grants = grants_in_force().filter(centre=centre, role__in=ANSWERING).values_list("user_id", "role")
     for user_id, role in grants:
         current = held.get(str(user_id))
         if current is None or ANSWERING.index(Role(role)) < ANSWERING.index(current):
@@ -57,26 +65,30 @@ def free_people(concern: Concern) -> list[User]:
     concern is restricted, those named, and nobody else.
     """
     hidden = vetoed_people(concern) | {concern.logged_by_id}
-    able, kept = strongest_roles(concern.centre), kept_to(concern)
+    grants, kept = list(_answering(concern.centre).select_related("user")), kept_to(concern)
+    able, people = _strongest((grant.user_id, grant.role) for grant in grants), {str(grant.user_id): grant.user for grant in grants}
     if kept is not None:
         able = {user_id: role for user_id, role in able.items() if UUID(user_id) in kept}
     ladder = [*concern.ladder, *_joined_since(concern, able), *(able if kept is not None else ())]
     ids = [user_id for user_id in dict.fromkeys(ladder) if user_id in able and user_id not in {str(pk) for pk in hidden}]
-    people = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    return [people[user_id] for user_id in ids if user_id in people] or _leads_at_last(concern, but=hidden)
+    return [people[user_id] for user_id in ids] or _leads_at_last(concern, but=hidden)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Askable:
-    """Who can be asked about a concern. `first`: one after the other, on duty before the others. `free`: also who is away."""
+    """Who can be asked about a concern. `first`: one after the other, on duty before the others. `free`: also who is away.
+
+    `asked`: who was asked since its clock started, in any order, with None for everybody together. `sessions`: those of its centre.
+    """
 
     first: list[User]
     free: list[User]
+    asked: Sequence[UUID | None]
+    sessions: Sequence[Session]
 
-    def next_one(self, asked: Collection[UUID | None]) -> User | None:
+    def next_one(self) -> User | None:
         """The first who was not asked yet; None once each was."""
-        chosen = asking.next_to_ask([user.pk for user in self.first], asked=asked)
-        return next((user for user in self.first if user.pk == chosen), None)
+        return next_one(self.first, asked=self.asked)
 
     def at_last(self, concern: Concern) -> list[User]:
         """Everybody who is asked once each of them was: for an emergency or urgent one also those who are away."""
@@ -90,47 +102,52 @@ def askable(concern: Concern, *, at: datetime) -> Askable:
     does outside sessions, unless the plan says that the next people on duty come first. Source: next free, on-duty, unvetoed,
     reachable person.
     """
-    free = free_people(concern)
-    first = in_turn(
-        concern.centre,
-        Vault(concern.vault),
-        free,
-        at=at,
-        silent=silent_people(concern),
-        follows_next=lambda: out_of_hours(concern) == OutOfHours.NEXT,
-    )
-    return Askable(first=first, free=free)
+    free, (asked, silent) = free_people(concern), _asked_so_far(concern)
+    present = presence(concern.centre, at=at, follows_next=lambda: out_of_hours(concern) == OutOfHours.NEXT)
+    first = in_turn(Vault(concern.vault), free, present, at=at, silent=silent)
+    return Askable(first=first, free=free, asked=asked, sessions=present.sessions)
 
 
 def in_turn(
-    centre: Centre,
     vault: Vault,
     free: list[User],
+    present: Presence,
     *,
     at: datetime,
     silent: frozenset[UUID] = frozenset(),
     absent: frozenset[UUID] = frozenset(),
-    follows_next: Callable[[], bool],
 ) -> list[User]:
-    """Return the free people of a list in the order in which they are asked at `at`; see `askable`. `absent` people count as away.
-
-    `follows_next` is asked only outside sessions: whether those on duty in the next one come first.
-    """
-    gone = away(centre, at=at) | unreachable(free, at=at) | absent
-    duty = () if vault == Vault.ADULT else [user.pk for user in first_on_duty(centre, at=at, follows_next=follows_next)]
+    """Return the free people of a list in the order in which they are asked at `at`; see `askable`. `absent` people count as away."""
+    gone, duty = present.away | unreachable(free, at=at) | absent, () if vault == Vault.ADULT else present.first
     people = {user.pk: user for user in free}
     return [people[pk] for pk in asking.in_turn(list(people), gone=gone, duty=duty, silent=silent)]
 
 
-def silent_people(concern: Concern) -> frozenset[UUID]:
-    """Return who answered and was silent after that: they are asked again after the others."""
-    silent = Step.objects.filter(concern=concern, kind=StepKind.SPEAK_TO_REPORTER, state=StepState.LAPSED, person__isnull=False)
-    return frozenset(person for person in silent.values_list("person_id", flat=True) if person is not None)
+def next_one(first: Sequence[User], *, asked: Collection[UUID | None]) -> User | None:
+    """Return the first who was not asked yet; None once each was."""
+    chosen = asking.next_to_ask([user.pk for user in first], asked=asked)
+    return next((user for user in first if user.pk == chosen), None)
+
+
+def _asked_so_far(concern: Concern) -> tuple[list[UUID | None], frozenset[UUID]]:
+    """Who was asked since the clock started; and who answered and was silent after that, who are asked again after the others."""
+    asked: list[UUID | None] = []
+    silent = set[UUID]()
+    kinds = (StepKind.ACKNOWLEDGE, StepKind.SPEAK_TO_REPORTER)
+    rows = Step.objects.filter(concern=concern, kind__in=kinds).order_by().values_list("kind", "state", "person_id", "created_at")
+    for kind, state, person, created_at in rows:
+        if kind == StepKind.ACKNOWLEDGE and state != StepState.CANCELLED and created_at >= concern.clock_started_at:
+            asked.append(person)
+        elif kind == StepKind.SPEAK_TO_REPORTER and state == StepState.LAPSED and person is not None:
+            silent.add(person)
+    return asked, frozenset(silent)
 
 
 def unreachable(people: Iterable[User], *, at: datetime) -> frozenset[UUID]:
-    """Return the ids of those whose address the mail server refused in the last day, and took nothing for since (one query)."""
+    """Return the ids of those whose address the mail server refused in the last day, and took nothing for since (one query, or two)."""
     recent = Message.objects.filter(recipient__in=list(people), refused_at__gt=at - REFUSED_FOR)
+    if not recent.exists():  # the usual case, and a cheap question
+        return frozenset()
     since = Message.objects.filter(recipient=OuterRef("recipient"), sent_at__gt=OuterRef("refused_at"))
     return frozenset(recent.exclude(Exists(since)).values_list("recipient_id", flat=True))
 
@@ -155,8 +172,9 @@ def trustees_to_tell(concern: Concern) -> list[User]:
 def _joined_since(concern: Concern, roles: Mapping[str, Role]) -> list[str]:
     """Who is on the centre's ladder and not on the concern's. About an adult here only case managers: leads may have been kept out."""
     ladder = Ladder.ADULT if concern.vault == Vault.ADULT else Ladder.ORDINARY
-    rungs = Rung.objects.filter(centre=concern.centre_id, ladder=ladder).exclude(user__in=concern.ladder).values_list("user_id", flat=True)
-    return [str(pk) for pk in rungs if concern.vault == Vault.ORDINARY or roles.get(str(pk)) == Role.CASE_MANAGER]
+    rungs = (str(pk) for pk in Rung.objects.filter(centre=concern.centre_id, ladder=ladder).values_list("user_id", flat=True))
+    joined = [user_id for user_id in rungs if user_id not in concern.ladder]
+    return [user_id for user_id in joined if concern.vault == Vault.ORDINARY or roles.get(user_id) == Role.CASE_MANAGER]
 
 
 def staff_it_is_about(concern: Concern) -> list[User]:

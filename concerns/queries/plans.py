@@ -1,6 +1,6 @@
 """The plans of a centre, version by version, and the planned steps of one concern, which follows the versions that it began with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from concerns.choices import HomeArea, OutOfHours, StepKind
 from concerns.models import Centre, Concern, PlanVersion
-from concerns.queries.sessions import sessions_of
+from concerns.rules.deadlines import Session
 from concerns.rules.escalation import LadderSpec, PlannedStep, compose, ladder_plan
 from concerns.rules.plans import Plan, PlanError, load_plans, plan_from_data
 
@@ -82,13 +82,13 @@ def _over_shipped(rows: Iterable[PlanVersion]) -> dict[str, Plan]:
     return plans
 
 
-def planned_steps(concern: Concern, *, at: datetime) -> tuple[PlannedStep, ...]:
-    """Return the steps that the concern's plans ask for when it opens at `at`."""
+def planned_steps(concern: Concern, sessions: Sequence[Session], *, at: datetime) -> tuple[PlannedStep, ...]:
+    """Return the steps that the concern's plans ask for when it opens at `at`. `sessions`: those of its centre. One query."""
     return compose(
         concern.plans,
         plans_followed(concern),
         opened_at=at,
-        sessions=sessions_of(concern.centre),
+        sessions=sessions,
         leaves_at=concern.leaves_at,
         home_area=HomeArea(concern.home_area),
     )
@@ -99,9 +99,9 @@ def out_of_hours(concern: Concern) -> OutOfHours:
     return plans_followed(concern)[ladder_plan(concern.plans)].out_of_hours
 
 
-def acknowledgement(concern: Concern) -> tuple[PlannedStep, LadderSpec]:
-    """Return the concern's step in which the alert is answered, and the times of its ladder."""
-    for step in planned_steps(concern, at=concern.clock_started_at):
+def acknowledgement(concern: Concern, sessions: Sequence[Session]) -> tuple[PlannedStep, LadderSpec]:
+    """Return the concern's step in which the alert is answered, and the times of its ladder. `sessions`: those of its centre."""
+    for step in planned_steps(concern, sessions, at=concern.clock_started_at):
         if step.kind == StepKind.ACKNOWLEDGE and step.ladder is not None:
             return step, step.ladder
     raise LookupError("Every plan has a step in which the alert is answered.")

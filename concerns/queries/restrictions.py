@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from concerns.access.standing import ANSWERING, grants_in_force, holding_names, vetoed_people
-from concerns.models import Concern, User
+from concerns.models import Concern, Named, User
 
 
 def named_people(concern: Concern) -> list[User]:
@@ -20,6 +20,11 @@ def people_to_name(concern: Concern) -> list[User]:
 
 
 def restricted_to_nobody(*, limit: int = 20) -> list[UUID]:
-    """Return the ids of concerns, not disposed of, whose restriction holds no longer: nobody named is free to answer (one query)."""
+    """Return the ids of concerns, not disposed of, whose restriction holds no longer: nobody named is free to answer.
+
+    One query where nothing is restricted, else two.
+    """
+    if not Named.objects.filter(ended_at=None).exists():
+        return []
     named = Concern.objects.filter(named__ended_at=None, named__isnull=False, data_key__isnull=False)
     return list(named.exclude(pk__in=holding_names().values("concern")).order_by("pk").values_list("pk", flat=True).distinct()[:limit])

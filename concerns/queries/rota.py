@@ -11,7 +11,7 @@ from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
-from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
+from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, is_away, next_after, occurrences, on_at
 from concerns.rules.words import clock_words, date_words, day_words, time_words
 
 DAYS = 14
@@ -51,12 +51,12 @@ def _paper(centre: Centre, *, since: date) -> tuple[dict[UUID, Session], list[Du
 
 
 def _rota(centre: Centre, *, at: datetime) -> tuple[Rota, list[User]]:
-    """What the rota of a centre follows from, from yesterday on, and those who may be on it (three queries; one without any duty)."""
+    """What the rota of a centre follows from, from yesterday on, and those who may be on it (three queries; two without any duty)."""
     since = at.astimezone(LONDON).date() - ONE_DAY
     sessions, duties = _paper(centre, since=since)
     able = people_who_answer(centre) if duties else []
-    rows = Leave.objects.filter(centre=centre, last_on__gte=since) if duties else []
-    leave = [Away(user_id=row.user_id, first_on=row.first_on, last_on=row.last_on) for row in rows]
+    rows = Leave.objects.filter(centre=centre, last_on__gte=since).values_list("user_id", "first_on", "last_on")
+    leave = [Away(user_id=user_id, first_on=first_on, last_on=last_on) for user_id, first_on, last_on in rows]
     return Rota(sessions=sessions, duties=duties, leave=leave, able=frozenset(user.pk for user in able)), able
 
 
@@ -72,13 +72,25 @@ def next_on_duty(centre: Centre, *, at: datetime) -> tuple[User, ...]:
     return _people(_next(rota, at=at), able)
 
 
-def first_on_duty(centre: Centre, *, at: datetime, follows_next: Callable[[], bool]) -> tuple[User, ...]:
-    """Return who is asked before the list: those on duty; while no session is on, those of the next one, where `follows_next()`."""
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """Who is asked before the list, and who is away today in Europe/London, by id; and the weekly sessions of the centre."""
+
+    first: tuple[UUID, ...]
+    away: frozenset[UUID]
+    sessions: tuple[Session, ...]
+
+
+def presence(centre: Centre, *, at: datetime, follows_next: Callable[[], bool]) -> Presence:
+    """Return who is on duty, and who is on leave; while no session is on, those of the next one are first, where `follows_next()`."""
     rota, able = _rota(centre, at=at)
     found = on_at(rota, at=at)
     if not found and rota.duties and follows_next():
         found = _next(rota, at=at)
-    return _people(found, able)
+    today = at.astimezone(LONDON).date()
+    gone = frozenset(row.user_id for row in rota.leave if is_away([row], row.user_id, on=today))
+    first = tuple(user.pk for user in _people(found, able))
+    return Presence(first=first, away=gone, sessions=tuple(rota.sessions.values()))
 
 
 def _next(rota: Rota, *, at: datetime) -> tuple[Occurrence, ...]:
@@ -90,12 +102,6 @@ def _people(found: tuple[Occurrence, ...], able: list[User]) -> tuple[User, ...]
     known = {user.pk: user for user in able}
     ids = [occurrence.people[slot] for slot in DutySlot for occurrence in found]
     return tuple(known[user_id] for user_id in dict.fromkeys(ids) if user_id is not None)
-
-
-def away(centre: Centre, *, at: datetime) -> frozenset[UUID]:
-    """Return the ids of those who are on leave at the centre on the day of `at` in Europe/London (one query)."""
-    today = at.astimezone(LONDON).date()
-    return frozenset(Leave.objects.filter(centre=centre, first_on__lte=today, last_on__gte=today).values_list("user_id", flat=True))
 
 
 def gaps_ahead(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[SessionLine, ...]:

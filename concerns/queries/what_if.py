@@ -6,9 +6,10 @@ from uuid import UUID
 
 from concerns.choices import AboutStaff, Answer, ContactKey, HomeArea, Level, OutOfHours, StepWho, Vault
 from concerns.models import Centre, User
-from concerns.queries.ladder import Askable, in_turn, responders_for
+from concerns.queries.ladder import in_turn, next_one, responders_for
 from concerns.queries.plans import plans_in_use
 from concerns.queries.rings import contacts_by_key, line_of
+from concerns.queries.rota import presence
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import Session
 from concerns.rules.escalation import LadderSpec, PlannedStep, compose, ladder_plan, rung_due
@@ -91,8 +92,9 @@ def _alerts(centre: Centre, case: WhatIf, ladder: LadderSpec, sessions: list[Ses
     asked: list[UUID] = []
     moment, before = case.at, case.at
     while True:
-        first = in_turn(centre, case.vault, free, at=moment, absent=case.absent, follows_next=lambda: outside == OutOfHours.NEXT)
-        person = Askable(first=first, free=free).next_one(asked)
+        present = presence(centre, at=moment, follows_next=lambda: outside == OutOfHours.NEXT)
+        first = in_turn(case.vault, free, present, at=moment, absent=case.absent)
+        person = next_one(first, asked=asked)
         when = moment_words(moment)
         if person is None:
             everybody = free if case.level in PRESSING else first

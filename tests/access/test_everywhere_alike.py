@@ -18,7 +18,6 @@ from concerns.access.scopes import frozen_concerns, own_concerns, visible_audit,
 from concerns.access.standing import centres_where, holding_names, vetoed_people
 from concerns.actions.casework import acknowledge_concern
 from concerns.actions.entries import write_entry
-from concerns.actions.outbox import queue_message
 from concerns.choices import EntryKind, Ladder, LinkRole, MessageKind, Role, Status, StepKind, StepState, Vault
 from concerns.models import Centre, Concern, Conflict, Draft, Link, Message, Named, RoleGrant, Rung, Step, User
 from concerns.queries.audit import AuditFilters, audit_page
@@ -27,7 +26,7 @@ from concerns.queries.mine import my_concerns
 from concerns.queries.queue import Filters, most_pressing, queue_page, unanswered, unfinished_records
 from concerns.worker import tick
 from tests.factories import grant, make_centre, make_user, signed_in
-from tests.makers import CALM, URGENT, about, make_concern, make_draft
+from tests.makers import CALM, URGENT, about, make_concern, make_draft, queued
 
 NOW = timezone.now().replace(microsecond=0)
 OPENED = NOW - timedelta(hours=5)
@@ -97,7 +96,7 @@ def _strew(concern: Concern, user: User, chance: random.Random) -> None:
         Step.objects.create(concern=concern, key=kind, kind=StepKind.DECIDE, text="x", person=user, state=state, created_at=made)
     elif kind in ("mail", "old mail"):
         when = NOW if kind == "mail" else OPENED - timedelta(days=1)
-        mail = queue_message(recipient=user, kind=MessageKind.NUDGE, key=f"{kind}:{concern.pk}:{user.pk}", at=when, concern=concern)
+        mail = queued(recipient=user, kind=MessageKind.NUDGE, key=f"{kind}:{concern.pk}:{user.pk}", at=when, concern=concern)
         Message.objects.filter(pk=mail.pk).update(sent_at=when)
     elif kind == "named":
         Named.objects.create(concern=concern, user=user, named_by=concern.logged_by, named_at=OPENED)

@@ -13,7 +13,7 @@ from concerns.choices import EntryKind, MessageKind
 from concerns.models import Message
 from concerns.worker import move_on_due
 from tests.factories import AT, Cast
-from tests.makers import CALM, URGENT, answered, make_concern
+from tests.makers import CALM, URGENT, answered, make_concern, queued
 
 MINUTE = timedelta(minutes=1)
 SUBJECT = re.compile(
@@ -44,7 +44,7 @@ def test_only_who_is_asked_for_an_answer_reads_that_in_the_subject(cast: Cast) -
     concern = make_concern(cast, answers=URGENT)
     subjects = {}
     for kind in (MessageKind.ALERT, MessageKind.TAKEN, MessageKind.TAKEN_OVER, MessageKind.OVERDUE, MessageKind.UNFINISHED):
-        message = queue_message(recipient=cast.deputy, kind=kind, key=f"one {kind}", at=AT + MINUTE, concern=concern)
+        message = queued(recipient=cast.deputy, kind=kind, key=f"one {kind}", at=AT + MINUTE, concern=concern)
         subjects[message.kind] = newest(kind).subject
 
     name = f"Safeguarding {concern.reference}"

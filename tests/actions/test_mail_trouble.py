@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from concerns.actions.outbox import queue_message, send_due
+from concerns.actions.outbox import send_due
 from concerns.choices import MessageKind, StepKind, StepState
 from concerns.models import AuditEvent, Concern, Heartbeat, Message, Step
 from concerns.queries.health import WRONG_CLOCK, health_now
@@ -17,7 +17,7 @@ from concerns.rules.delivery import date_shown
 from concerns.worker import move_on_due
 from tests.factories import AT, Cast, signed_in
 from tests.mailserver import Dropping, Refusing, mail_server, serving
-from tests.makers import CALM, URGENT, make_concern
+from tests.makers import CALM, URGENT, make_concern, queued
 
 MINUTE = timedelta(minutes=1)
 
@@ -165,7 +165,7 @@ def test_date_is_read_where_a_server_shows_one(said: str, minute: int | None) ->
 
 
 def dead_letter(cast: Cast, concern: Concern | None, kind: MessageKind = MessageKind.ADDENDUM) -> Message:
-    message = queue_message(recipient=cast.deputy, kind=kind, key=f"dead:{concern}", at=AT, concern=concern, centre=cast.centre)
+    message = queued(recipient=cast.deputy, kind=kind, key=f"dead:{concern}", at=AT, concern=concern, centre=cast.centre)
     Message.objects.filter(pk=message.pk).update(failed_at=AT, dead_at=AT, attempts=12, failure="SMTPRecipientsRefused")
     return message
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from concerns.actions.outbox import claim, mark_failed, queue_message, send_due
+from concerns.actions.outbox import claim, mark_failed, mark_sent, queue_message, send_due
 from concerns.choices import Lane, MessageKind
 from concerns.models import Message
 from tests.factories import AT, Cast
 from tests.mailserver import free_port, hanging_mail_server, mail_goes_to, mail_server
-from tests.makers import CALM, DANGER, URGENT, make_concern
+from tests.makers import CALM, DANGER, URGENT, make_concern, queued
 
 MINUTE = timedelta(minutes=1)
 
@@ -136,12 +136,14 @@ def test_emergency_goes_ahead_of_a_backlog(cast: Cast) -> None:
     assert alert.lane == Lane.FAST
 
 
-def test_same_key_makes_one_mail(cast: Cast) -> None:
+def test_same_key_makes_one_mail_and_leaves_the_first_as_it_is(cast: Cast) -> None:
     concern = make_concern(cast)
+    first = queued(recipient=cast.lead, kind=MessageKind.ALERT, key="once", at=AT, concern=concern)
+    mark_sent(first, at=AT)
 
-    rows = {queue_message(recipient=cast.lead, kind=MessageKind.ALERT, key="once", at=AT, concern=concern).pk for _ in range(3)}
+    again = queued(recipient=cast.deputy, kind=MessageKind.NUDGE, key="once", at=timezone.now(), concern=concern)
 
-    assert len(rows) == 1
+    assert (again.pk, again.recipient_id, again.kind, again.queued_at, again.sent_at) == (first.pk, cast.lead.pk, "alert", AT, AT)
 
 
 def test_second_sending_carries_the_same_message_id(cast: Cast) -> None:

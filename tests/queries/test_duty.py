@@ -52,7 +52,7 @@ def test_about_an_adult_here_the_list_keeps_its_order(cast: Cast) -> None:
 
 
 def test_rota_of_years_asks_the_database_no_more(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert on_duty(cast.centre, at=AT) == ()
     put_on_duty(cast, cast.deputy, cast.case_manager)
     put_on_duty(cast, cast.lead, weekday=3)

@@ -3,13 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from concerns.actions.outbox import queue_message
 from concerns.choices import Lane, MessageKind
 from concerns.models import Concern, Conflict, Message, User
 from concerns.queries.digest import UNSENT, digest_lines
 from concerns.queries.health import MAIL_IS_LATE, health_now
 from tests.factories import AT, Cast, signed_in
-from tests.makers import CALM, DANGER, about, make_concern
+from tests.makers import CALM, DANGER, about, make_concern, queued
 from tests.views.pages import plain
 
 NOTICE = "Some mails could not be sent. Mails that did not leave"
@@ -17,7 +16,7 @@ WATCHING = ("lead", "deputy", "admin")
 
 
 def failed(cast: Cast, kind: MessageKind, to: User, concern: Concern | None = None) -> Message:
-    message = queue_message(recipient=to, kind=kind, key=f"failed:{kind}", at=AT, concern=concern, centre=cast.centre)
+    message = queued(recipient=to, kind=kind, key=f"failed:{kind}", at=AT, concern=concern, centre=cast.centre)
     Message.objects.filter(pk=message.pk).update(failed_at=AT, dead_at=AT, attempts=12, failure="TimeoutError")
     return message
 
@@ -68,7 +67,7 @@ def test_trustees_are_told_of_an_emergency_as_fast_as_a_lead_would_be(cast: Cast
 
 
 def test_trustee_whose_address_is_wrong_stops_no_other_alarm(cast: Cast) -> None:
-    message = queue_message(recipient=cast.trustee, kind=MessageKind.NOBODY_HERE, key="wrong", at=AT, centre=cast.centre, lane=Lane.FAST)
+    message = queued(recipient=cast.trustee, kind=MessageKind.NOBODY_HERE, key="wrong", at=AT, centre=cast.centre, lane=Lane.FAST)
     late = health_now(at=AT + MAIL_IS_LATE * 2).mail
     Message.objects.filter(pk=message.pk).update(refused_at=AT)
 

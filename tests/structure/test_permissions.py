@@ -15,13 +15,12 @@ from concerns.actions.accounts import propose_account_change
 from concerns.actions.closing import change_level
 from concerns.actions.drills import start_drill
 from concerns.actions.notes import write_note
-from concerns.actions.outbox import queue_message
 from concerns.actions.referrals import record_referral
 from concerns.actions.rota import add_leave
 from concerns.choices import AccountChangeKind, ContactKey, Level, LinkRole, MessageKind, Role, Vault
 from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
-from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft
+from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft, queued
 from tests.structure.permission_table import ADULT_TABLE, FOR_THE_HOLDER, KNOWN, OF_A_CENTRE, ON_THE_CASE, PERSONAS, TABLE
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
@@ -96,7 +95,7 @@ class World:
         self.leave = add_leave(by=cast.admin, centre=cast.centre, user=cast.case_manager, first_on=today, last_on=today, at=AT)
         self.note = write_note(by=cast.lead, centre=cast.centre, text="Ring the school.", at=AT)
         self.drill = start_drill(by=cast.admin, centre=cast.centre, level=Level.PROMPT, at=AT)
-        self.failed = queue_message(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
+        self.failed = queued(recipient=cast.deputy, kind=MessageKind.ROLE, key="a mail that failed", at=AT, centre=cast.centre)
         Message.objects.filter(pk=self.failed.pk).update(failed_at=AT)
         self.change = propose_account_change(
             by=cast.admin, centre=cast.centre, user=cast.trustee, kind=AccountChangeKind.LOST_DEVICE, at=AT
