@@ -173,5 +173,5 @@ def vetoed_people(concern: Concern) -> frozenset[UUID]:
 
 def kept_to(concern: Concern) -> frozenset[UUID] | None:
     """Return the ids of everybody to whom this concern is restricted, or None where it is not (one query, or two where it names people)."""
-    named = frozenset(Named.objects.filter(concern=concern, ended_at=None).values_list("user_id", flat=True))
+    named = frozenset(Named.objects.filter(concern=concern, ended_at=None).order_by().values_list("user_id", flat=True))
     return named if named and holding_names().filter(concern=concern).exists() else None

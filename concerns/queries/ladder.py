@@ -172,7 +172,10 @@ def trustees_to_tell(concern: Concern) -> list[User]:
 def _joined_since(concern: Concern, roles: Mapping[str, Role]) -> list[str]:
     """Who is on the centre's ladder and not on the concern's. About an adult here only case managers: leads may have been kept out."""
     ladder = Ladder.ADULT if concern.vault == Vault.ADULT else Ladder.ORDINARY
-    rungs = (str(pk) for pk in Rung.objects.filter(centre=concern.centre_id, ladder=ladder).values_list("user_id", flat=True))
+    rungs = (
+        str(pk)
+        for pk in Rung.objects.filter(centre=concern.centre_id, ladder=ladder).order_by("position").values_list("user_id", flat=True)
+    )
     joined = [user_id for user_id in rungs if user_id not in concern.ladder]
     return [user_id for user_id in joined if concern.vault == Vault.ORDINARY or roles.get(user_id) == Role.CASE_MANAGER]
 

@@ -41,7 +41,7 @@ def plans_followed(concern: Concern) -> dict[str, Plan]:
     wanted = Q()
     for key in concern.plans:
         wanted |= Q(key=key, version=concern.plan_versions.get(key, 1))
-    plans = _over_shipped(PlanVersion.objects.filter(wanted, centre=concern.centre_id))
+    plans = _over_shipped(PlanVersion.objects.filter(wanted, centre=concern.centre_id).order_by())
     return {key: plans[key] for key in concern.plans}
 
 

@@ -55,7 +55,7 @@ def _rota(centre: Centre, *, at: datetime) -> tuple[Rota, list[User]]:
     since = at.astimezone(LONDON).date() - ONE_DAY
     sessions, duties = _paper(centre, since=since)
     able = people_who_answer(centre) if duties else []
-    rows = Leave.objects.filter(centre=centre, last_on__gte=since).values_list("user_id", "first_on", "last_on")
+    rows = Leave.objects.filter(centre=centre, last_on__gte=since).order_by().values_list("user_id", "first_on", "last_on")
     leave = [Away(user_id=user_id, first_on=first_on, last_on=last_on) for user_id, first_on, last_on in rows]
     return Rota(sessions=sessions, duties=duties, leave=leave, able=frozenset(user.pk for user in able)), able
 
