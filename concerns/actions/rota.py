@@ -13,7 +13,7 @@ from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.queries.rota import people_who_answer, shown_for
 from concerns.rules.deadlines import LONDON
 
-STALE = "Somebody else changed this session after you opened it. Nothing was saved. Look at the rota, and say it again if it still holds."
+STALE = "Somebody else changed this session after you opened it. Nothing was saved. What you chose is here: save it again if it is right."
 GONE = "This date is over: the rota looks ahead only."
 NOT_THEM = "Choose one of the people shown: the others do not answer alerts here."
 LONGEST_LEAVE_DAYS = 366

@@ -11,7 +11,7 @@ from concerns.queries.rota import times_words
 from concerns.rules.deadlines import Session
 
 WRONG_WAY_ROUND = "A session must end after it starts, on the same day. Write one that goes past midnight as two."
-STALE = "Somebody else changed this session after you opened it. Nothing was saved. Go back to the rota to see what it says now."
+STALE = "Somebody else changed this session after you opened it. Nothing was saved. It is now {now}. Send yours again if it still holds."
 
 
 def _check(centre: Centre, times: Session, *, but: OpeningSession | None = None) -> None:
@@ -31,7 +31,7 @@ def _lock(by: User, session: OpeningSession, was: str) -> OpeningSession:
         raise NotVisible("Not found.")
     require(by, Permission.EDIT_SESSIONS, found)
     if was != times_words(found):
-        raise Stale(STALE)
+        raise Stale(STALE.format(now=times_words(found)))
     return found
 
 

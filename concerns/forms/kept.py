@@ -15,12 +15,13 @@ def typed_fields(data: QueryDict) -> dict[str, list[str]]:
     return {name: values for name, values in data.lists() if name not in NOT_TYPED}
 
 
-def with_version(form: forms.Form, version: int) -> None:
-    """Let a stale form be sent again: the person has now been told that somebody else changed the thing."""
+def let_send_again(form: forms.Form, **seen: object) -> None:
+    """Let a stale form be sent again: the person has now been told that somebody else changed the thing. `seen`: what it says now."""
     data = QueryDict(mutable=True)
     for name in form.data:
         data.setlist(name, form.data.getlist(name) if isinstance(form.data, QueryDict) else [form.data[name]])
-    data["version"] = str(version)
+    for name, value in seen.items():
+        data[name] = str(value)
     form.data = data
 
 

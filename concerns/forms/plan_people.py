@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import QueryDict
 
 from concerns.choices import HomeArea, Level, Vault
 from concerns.forms.base import PlainForm
@@ -60,13 +59,6 @@ class LadderForm(PlainForm):
             return [UUID(part) for part in self.cleaned_data["was"].split(",") if part]
         except ValueError:
             return []
-
-    def let_send_again(self) -> None:
-        """Let a stale form be sent again: the person has now been told that the list is another one."""
-        data = QueryDict(mutable=True)
-        data.update(dict(self.data.items()))
-        data["was"] = self.was_now
-        self.data = data
 
 
 class WhatIfForm(PlainForm):

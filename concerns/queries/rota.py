@@ -127,20 +127,19 @@ def coming_sessions(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[
 class Shown:
     """Who is down for one session, by id ("" for nobody): as was said for the date, or else each week."""
 
-    first: str
-    second: str
+    held: Mapping[DutySlot, str]
 
     @property
     def mark(self) -> str:
         """What a form carries to tell whether it changed meanwhile."""
-        return f"{self.first}/{self.second}"
+        return "/".join(self.held.values())
 
 
 def shown_for(session: OpeningSession, *, only_on: date | None) -> Shown:
     """Return who is down for a session, each week or on one date (one query, or two)."""
     rows = Duty.objects.filter(session=session, only_on=only_on) or Duty.objects.filter(session=session, only_on=None)
     held = {DutySlot(row.slot): str(row.user_id or "") for row in rows}
-    return Shown(first=held.get(DutySlot.FIRST, ""), second=held.get(DutySlot.SECOND, ""))
+    return Shown(held={slot: held.get(slot, "") for slot in DutySlot})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from concerns.access.decisions import can
 from concerns.access.permissions import Permission
 from concerns.access.standing import centre_of
 from concerns.exceptions import KeyTrouble, NotAllowed, NotVisible, Refused, Stale
+from concerns.forms.kept import let_send_again
 from concerns.models import Centre, Draft, User
 from concerns.queries.rings import ring_now
 
@@ -57,6 +58,8 @@ def attempt(request: HttpRequest, form: forms.Form | None, do: Callable[[], Resu
     except (Refused, Stale, KeyTrouble) as refusal:
         if form is not None:
             form.add_error(None, str(refusal))
+            if isinstance(refusal, Stale) and "was" in form.initial:
+                let_send_again(form, was=form.initial["was"])
         else:
             messages.warning(request, str(refusal))
         return None

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from concerns.forms.kept import with_version
+from concerns.forms.kept import let_send_again
 from concerns.models import Concern
 from concerns.queries.rings import ring_now
 from concerns.views.actor import attempt, form_page, moment
@@ -28,6 +28,6 @@ def concern_form(
             return redirect(page, concern_id=concern.pk)
         if "version" in form.fields:
             concern.refresh_from_db(fields=["version"])
-            with_version(form, concern.version)
+            let_send_again(form, version=concern.version)
     back = reverse(page, args=[concern.pk])
     return form_page(request, form, back=back, ring=ring_now(concern, at=moment(request)), reference=concern.reference, **shown)

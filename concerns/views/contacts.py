@@ -14,7 +14,7 @@ from concerns.access.standing import centre_of
 from concerns.actions.contacts import FACTS, add_contact, change_contact, retire_contact, verify_contact
 from concerns.exceptions import Refused, Stale
 from concerns.forms.contacts import ContactForm, RetireForm, VerifyForm
-from concerns.forms.kept import with_version
+from concerns.forms.kept import let_send_again
 from concerns.models import Contact
 from concerns.queries.contacts import contact_list, contact_page
 from concerns.views.actor import actor, attempt, moment
@@ -80,7 +80,7 @@ def contact_edit(request: HttpRequest, contact: Contact) -> HttpResponse:
         except Stale as stale:
             now_says = _now_says(form, contact)
             form.add_error(None, f"{stale} What you typed is still here: save it again if it is right.")
-            with_version(form, contact.version)
+            let_send_again(form, version=contact.version)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -145,6 +145,6 @@ def contact_retire(request: HttpRequest, contact: Contact) -> HttpResponse:
             sent(request)
             messages.success(request, f"{contact.name} is no longer in use.")
             return redirect("contact", contact_id=contact.pk)
-        with_version(form, contact.version)
+        let_send_again(form, version=contact.version)
     context = {"form": form, "contact": contact, "error_prefix": "Error: " if form.errors else ""}
     return render(request, "concerns/contacts/retire.html", context)

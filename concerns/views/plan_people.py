@@ -11,6 +11,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.ladders import change_ladder
 from concerns.choices import Ladder
 from concerns.exceptions import Refused, Stale
+from concerns.forms.kept import let_send_again
 from concerns.forms.plan_people import LadderForm, WhatIfForm
 from concerns.queries.people import colleagues
 from concerns.queries.plan_pages import people_on, people_to_add
@@ -46,7 +47,7 @@ def plan_ladder(request: HttpRequest, ladder_key: str) -> HttpResponse:
             change_ladder(by=actor(request), centre=here, ladder=ladder, people=form.people(), was=form.seen(), at=moment(request))
         except Stale as stale:
             form.add_error(None, f"{stale} {KEPT} Now it is: {_names(form)}.")
-            form.let_send_again()
+            let_send_again(form, was=form.was_now)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

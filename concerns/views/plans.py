@@ -12,7 +12,7 @@ from concerns.access.standing import centre_of
 from concerns.actions.plans import change_plan
 from concerns.choices import PlanKey
 from concerns.exceptions import Refused, Stale
-from concerns.forms.kept import with_version
+from concerns.forms.kept import let_send_again
 from concerns.forms.plans import PlanForm
 from concerns.models import Centre
 from concerns.queries.plan_pages import PlanPage, plan_list, plan_page
@@ -84,7 +84,7 @@ def plan_edit(request: HttpRequest, plan_key: str) -> HttpResponse:
         except Stale as stale:
             form.add_error(None, f"{stale} {KEPT}")
             now_says = _page(request, plan_key)
-            with_version(form, now_says.version)
+            let_send_again(form, version=now_says.version)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -19,6 +19,7 @@ from concerns.queries.notes import notes_for
 from concerns.queries.rota import (
     DAYS,
     coming_sessions,
+    duty_words,
     exceptions_ahead,
     gaps_between,
     leave_ahead,
@@ -85,7 +86,7 @@ def _day(text: str) -> date:
 def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date | None, **shown: Any) -> HttpResponse:
     people = {str(user.pk): user for user in people_who_answer(centre(request))}
     now = shown_for(session, only_on=only_on)
-    initial = {"first": now.first, "second": now.second, "was": now.mark}
+    initial = {"first": now.held[DutySlot.FIRST], "second": now.held[DutySlot.SECOND], "was": now.mark}
     form = form_for(request, DutyForm, people=[(pk, user.name) for pk, user in people.items()], initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen: dict[DutySlot, User | None] = {slot: people.get(pk) for slot, pk in form.chosen().items()}
@@ -106,6 +107,9 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
             sent(request)
             say_gaps(request, first_on=only_on, last_on=only_on)
             return redirect("rota")
+    if form.errors:
+        held = {slot: people[pk].name if pk in people else "" for slot, pk in now.held.items()}
+        shown["intro"] = f"Now it says: {duty_words(held)}. {shown['intro']}"
     return form_page(request, form, button="Save", back=reverse("rota"), **shown)
 
 

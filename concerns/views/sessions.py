@@ -11,6 +11,7 @@ from concerns.actions.sessions import add_session, change_session, remove_sessio
 from concerns.forms.rota import SeenForm, SessionForm
 from concerns.models import OpeningSession
 from concerns.queries.rota import times_words
+from concerns.queries.sessions import is_the_last
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
@@ -69,6 +70,7 @@ def session_remove(request: HttpRequest, session: OpeningSession) -> HttpRespons
             sent(request)
             messages.success(request, f"Removed: {times_words(session)}.")
             return redirect("rota")
-    is_last = not OpeningSession.objects.filter(centre=session.centre_id).exclude(pk=session.pk).exists()
     title = f"Remove {times_words(session)}"
-    return form_page(request, form, title=title, intro=LAST_GOES if is_last else GOES, button="Remove it", back=reverse("rota"))
+    return form_page(
+        request, form, title=title, intro=LAST_GOES if is_the_last(session) else GOES, button="Remove it", back=reverse("rota")
+    )

@@ -170,8 +170,11 @@ def test_two_editors_do_not_overwrite_each_other(cast: Cast, tuesday: OpeningSes
 
     assert (first.status_code, second.status_code) == (302, 422)
     assert "Somebody else changed this session" in second.content.decode()
+    assert f"Now it says: {cast.case_manager.name} is on duty, nobody deputises." in second.content.decode()
     assert f'value="{cast.lead.pk}" selected' in second.content.decode()
     assert on_duty(cast.centre, at=AT) == (cast.case_manager,)
+    again = lead.post(address, {"first": str(cast.lead.pk), "second": "", "was": second.context["form"]["was"].value()})
+    assert (again.status_code, on_duty(cast.centre, at=AT)) == (302, (cast.lead,))
 
 
 def test_staff_see_the_rota_and_no_way_to_change_it(cast: Cast, tuesday: OpeningSession) -> None:

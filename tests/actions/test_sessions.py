@@ -134,3 +134,15 @@ def test_leave_of_both_leads_is_saved_and_the_page_says_at_once_who_is_missing(c
 
     assert f"{day.day} {day:%B %Y}, 5:00pm to 9:00pm: nobody is on duty, nobody deputises. Where nobody is" in page
     assert "alerts go to the list under Plans" in page
+
+
+def test_whoever_was_too_late_is_told_what_it_says_now_and_can_send_theirs_again(cast: Cast, tuesday: OpeningSession) -> None:
+    address, admin = reverse("session_edit", args=[tuesday.pk]), signed_in(cast.admin)
+    change_session(by=cast.admin, session=tuesday, was=TUESDAY_WORDS, times=FRIDAY, at=AT)
+
+    late = admin.post(address, {**EVENING, "was": TUESDAY_WORDS})
+    again = admin.post(address, {**EVENING, "was": late.context["form"]["was"].value()})
+
+    tuesday.refresh_from_db()
+    assert (late.status_code, f"It is now {times_words(OpeningSession(**vars(FRIDAY)))}." in plain(late)) == (422, True)
+    assert (again.status_code, tuesday.weekday) == (302, 2)

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from concerns.choices import Vault
 from concerns.forms.casework import AddendumForm, CloseForm, EntryForm, LevelForm, QueueFilterForm, SecondForm, StatusForm, StepForm
-from concerns.forms.kept import shown_again, with_version
+from concerns.forms.kept import let_send_again, shown_again
 from concerns.rules.references import reference
 
 AT = datetime(2026, 11, 17, 17, 30, tzinfo=UTC)
@@ -140,6 +140,6 @@ def test_form_given_back_holds_what_was_typed_without_messages() -> None:
 def test_stale_form_is_given_the_version_that_was_shown_and_keeps_the_rest() -> None:
     stale = StatusForm(QueryDict("version=1&to=referred&reason=x"))
 
-    with_version(stale, 7)
+    let_send_again(stale, version=7)
 
     assert stale.data.dict() == {"version": "7", "to": "referred", "reason": "x"}
