@@ -69,8 +69,9 @@ def answered(concern: Concern, *, by: User, at: datetime = AT + timedelta(minute
 
 
 def closed(concern: Concern, *, by: User, at: datetime = AT + timedelta(days=1)) -> Concern:
-    """The same concern, closed by `by`; it must be a prompt one."""
-    answered(concern, by=by)
+    """The same concern, closed by `by`, who answers it first where nobody has; it must be a prompt one."""
+    if concern.acknowledged_at is None:
+        answered(concern, by=by)
     close_concern(
         by=by, concern_id=concern.pk, version=concern.version, outcome=ClosingOutcome.SUPPORT_HERE, reason="Talked it over.", at=at
     )

@@ -91,10 +91,10 @@ class Centre(Events):
 
     @invariant()
     def unanswered_referral_keeps_its_clock(self) -> None:
-        """Each step of the council's clock waits with a time, unless somebody did it by hand. Who closes a concern waits no longer."""
-        for referral in Referral.objects.filter(answered_at=None, follows=None).select_related("entry", "concern"):
-            steps, entries = referral.concern.steps, referral.concern.entries
-            if not referral.concern.is_open or entries.filter(kind=EntryKind.CLOSED, number__gt=referral.entry.number).exists():
+        """Each step of the council's clock waits with a time, unless somebody did it by hand."""
+        for referral in Referral.objects.filter(answered_at=None, follows=None).select_related("concern"):
+            steps = referral.concern.steps
+            if not referral.concern.is_open:
                 continue
             running = steps.filter(state=StepState.WAITING, due_at__isnull=False).values_list("kind", flat=True)
             by_hand = steps.filter(entry__kind=EntryKind.STEP_OUTCOME).values_list("kind", flat=True)

@@ -14,6 +14,7 @@ from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import open_concern, restart_clock
 from concerns.actions.outcomes import write_outcome
+from concerns.actions.referrals import wait_again
 from concerns.choices import EntryKind, HomeArea, LinkRole, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Draft, Entry, Link, Person, Step, User
@@ -149,12 +150,13 @@ def add_addendum(*, by: User, concern_id: UUID, text: str, worse: bool, at: date
 
 
 def reopen(concern: Concern, *, by: User, at: datetime, keyring: Keyring) -> bool:
-    """Open a locked concern again if it is closed; whether it was."""
+    """Open a locked concern again if it is closed, with what was waited for; whether it was closed."""
     if concern.is_open:
         return False
     concern.status, concern.closed_at, concern.next_due_at = Status.REOPENED, None, at
     concern.save(update_fields=["status", "closed_at", "next_due_at"])
     write_entry(by=by, concern=concern, kind=EntryKind.REOPENED, body={}, at=at, keyring=keyring)
+    wait_again(concern, at=at)
     return True
 
 

@@ -16,7 +16,7 @@ from concerns.actions.steps import add_step
 from concerns.choices import ContactKey, EntryKind, HomeArea, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Referral, Step, User
-from concerns.queries.escalation import holder_of
+from concerns.queries.escalation import holder_of, holder_or_next
 from concerns.queries.referrals import calls_to_write_down, unanswered
 from concerns.rules.moves import may_move
 from concerns.rules.moving import first_look
@@ -107,14 +107,24 @@ def _end_the_call(concern: Concern, to: ContactKey | str, *, by: User, entry: En
 
 def _start_clocks(concern: Concern, referral: Referral, *, is_first: bool, in_writing: bool, at: datetime) -> None:
     by, to = referral.recorded_by, referral.to
+    person = holder_of(concern) or by
     if in_writing:
         here = same_desk(to, HomeArea(concern.home_area))
         if all(call.to in here for call in calls_to_write_down(concern)):  # what is to be written to another desk is not done by this
             _end(concern, (StepKind.WRITE_FOLLOW_UP,), by=by, entry=referral.entry, at=at)
     elif not (is_first and _has_written(concern, referral.made_at)):
-        _run(concern, (written_follow_up(referral.made_at),), to=to, by=by, later=is_first, at=at)
+        _run(concern, (written_follow_up(referral.made_at),), to=to, person=person, later=is_first, at=at)
     if referral.follows is None:
-        _run(concern, answer_clock(referral.made_at), to=to, by=by, later=is_first, at=at)
+        _run(concern, answer_clock(referral.made_at), to=to, person=person, later=is_first, at=at)
+
+
+def wait_again(concern: Concern, *, at: datetime) -> None:
+    """Wait again for what a locked concern was closed on, now that it is open again: its referrals count anew from `at`."""
+    newest, person = unanswered(concern).first(), holder_or_next(concern)
+    if newest is not None:
+        _run(concern, answer_clock(at), to=newest.to, person=person, later=False, at=at)
+    for call in calls_to_write_down(concern)[:1]:
+        _run(concern, (written_follow_up(at),), to=call.to, person=person, later=False, at=at)
 
 
 def _has_written(concern: Concern, since: datetime) -> bool:
@@ -130,8 +140,8 @@ def _end(concern: Concern, kinds: tuple[StepKind, ...], *, by: User, entry: Entr
         start_following(concern, done=key, holder=holder_of(concern) or by, at=at)
 
 
-def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User, later: bool, at: datetime) -> None:
-    """Give waiting steps the times of these clocks, kind by kind and in order, and add those that are missing.
+def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, person: User | None, later: bool, at: datetime) -> None:
+    """Give waiting steps the times of these clocks, kind by kind and in order, and add those that are missing, for this person.
 
     A time that ran already is put off only where `later` says so: a second referral never gives the first more time.
     """
@@ -139,7 +149,6 @@ def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User
     rows = Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in={clock.kind for clock in clocks})
     for step in rows.order_by(F("due_at").asc(nulls_last=True), "created_at", "id"):
         waiting.setdefault(step.kind, []).append(step)
-    person = holder_of(concern) or by
     for clock in clocks:
         found = waiting.get(clock.kind)
         if found:
@@ -151,6 +160,7 @@ def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User
                 text=clock.text,
                 at=at,
                 key=clock.key,
+                who=StepWho.HOLDER if person else StepWho.EVERYBODY,
                 person=person,
                 contact_key=to,
                 clock=clock.clock,
@@ -159,14 +169,16 @@ def _run(concern: Concern, clocks: tuple[ClockedStep, ...], *, to: str, by: User
             )
 
 
-def _retime(step: Step, clock: ClockedStep, *, person: User, to: str, later: bool) -> None:
+def _retime(step: Step, clock: ClockedStep, *, person: User | None, to: str, later: bool) -> None:
     """Let a step run from a referral. From then on it is the referral's: no plan that starts again, or changes, takes its time away."""
     step.plan, step.after = "", ""
     step.due_at = clock.due_at if later or step.due_at is None else min(step.due_at, clock.due_at)
     if step.kind == StepKind.DISAGREE:
         step.text = clock.text
     step.person = step.person or person
-    if step.who == StepWho.EVERYBODY:
+    if step.person is None:
+        step.who = StepWho.EVERYBODY
+    elif step.who == StepWho.EVERYBODY:
         step.who = StepWho.HOLDER
     if to and later:
         step.contact_key = to
@@ -227,4 +239,5 @@ def _end_waiting(concern: Concern, referral: Referral, *, by: User, agrees: bool
     if not unanswered(concern).exists():
         _end(concern, WAITS_FOR_ANSWER if not agrees else (*WAITS_FOR_ANSWER, StepKind.DISAGREE), by=by, entry=entry, at=at)
     if not agrees:
-        _run(concern, disagreement_ladder(answered_at), to=referral.to, by=by, later=False, at=at)
+        person = holder_of(concern) or by
+        _run(concern, disagreement_ladder(answered_at), to=referral.to, person=person, later=False, at=at)

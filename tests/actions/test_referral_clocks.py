@@ -7,7 +7,7 @@ import pytest
 
 from concerns.actions.closing import change_level
 from concerns.actions.opening import triage_again
-from concerns.actions.recording import add_addendum
+from concerns.actions.recording import add_addendum, disagree
 from concerns.choices import Clock, Level, StepKind, StepState, StepWho
 from concerns.models import Concern, Referral, Step
 from concerns.queries.plans import shipped_plans
@@ -19,11 +19,12 @@ from tests.actions.test_plan_moves import ended, move, steps
 from tests.actions.test_plan_moves import waiting as step_called
 from tests.actions.test_referrals import CALLED, COUNCIL, LATER, clocks, refer, reply, waiting, working_days
 from tests.factories import AT, Cast
-from tests.makers import DANGER, URGENT, answered, make_concern
+from tests.makers import CALM, DANGER, URGENT, answered, closed, make_concern
 from tests.plan_makers import changed_plan, keep_version
 
 MINUTE = timedelta(minutes=1)
 NEXT_DAY = AT + timedelta(days=1)
+TWO_DAYS = AT + timedelta(days=2)
 SCHOOL = PlanStep(
     key="school",
     kind=StepKind.DECIDE,
@@ -78,6 +79,41 @@ def test_once_it_is_written_down_something_worse_is_rung_about_again(cast: Cast,
     assert follow_up.due_at == NEXT_DAY + timedelta(hours=24)
     assert {step.due_at for step in timed if step.kind == StepKind.COUNCIL_DECISION} == {working_days(CALLED, 1)}
     assert has_no_time(concern) == [StepKind.CHASE, StepKind.COUNCIL_DECISION, StepKind.DISAGREE]
+
+
+@pytest.mark.parametrize("event", ["not worse", "worse", "disagrees"])
+def test_what_a_closing_ended_counts_from_the_opening_again(cast: Cast, event: str) -> None:
+    concern = answered(make_concern(cast, answers=CALM), by=cast.lead)
+    refer(cast, concern)
+    concern.refresh_from_db()
+    closed(concern, by=cast.lead)
+    none = waiting(concern)
+
+    if event == "disagrees":
+        disagree(by=cast.reporter, concern_id=concern.pk, text="Nobody rang me.", at=TWO_DAYS)
+    else:
+        add_addendum(by=cast.reporter, concern_id=concern.pk, text="She rang.", worse=event == "worse", at=TWO_DAYS)
+
+    assert (none, waiting(concern)) == ({}, clocks(TWO_DAYS))
+    assert set(Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=COUNCIL).values_list("person", flat=True)) == {
+        cast.lead.pk
+    }
+
+
+@pytest.mark.parametrize("how", ["answered", "written down"])
+def test_opening_again_waits_for_nothing_that_is_over(cast: Cast, how: str) -> None:
+    concern = answered(make_concern(cast, answers=CALM), by=cast.lead)
+    referral = refer(cast, concern)
+    if how == "answered":
+        reply(cast, referral)
+    else:
+        refer(cast, concern, how=IN_WRITING)
+    concern.refresh_from_db()
+    closed(concern, by=cast.lead)
+
+    add_addendum(by=cast.reporter, concern_id=concern.pk, text="She rang.", worse=False, at=TWO_DAYS)
+
+    assert set(waiting(concern)) == (set() if how == "answered" else {*COUNCIL} - {StepKind.WRITE_FOLLOW_UP})
 
 
 def test_second_call_counts_from_the_first_on_every_database(cast: Cast, concern: Concern) -> None:
