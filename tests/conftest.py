@@ -1,5 +1,6 @@
 """What every test has: keys, a centre with people in every role, and a client for each."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from concerns import triggers
+from tests import ready_made
 from tests.factories import Cast, make_cast
 
 INSTALLATIONS = (
@@ -42,6 +44,15 @@ def _is_more_than_a_core_journey(item: pytest.Item) -> bool:
     if not item.get_closest_marker("journey"):
         return False
     return not item.get_closest_marker("core_journey") or not item.name.endswith("[390px]")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_installation_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The processes of a run share one installation, of which each test that needs one gets a copy."""
+    own = tmp_path_factory.getbasetemp()
+    ready_made.share(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+    yield
+    ready_made.clear()
 
 
 @pytest.fixture
