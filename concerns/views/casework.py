@@ -29,10 +29,14 @@ from concerns.queries.entries import entry_of
 from concerns.queries.escalation import proposal_of, step_of
 from concerns.queries.plans import newer_plans
 from concerns.queries.queue import is_another
+from concerns.queries.referrals import unanswered
 from concerns.views.actor import actor, attempt, form_page, moment
 from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
+
+SECOND_CLOSES = "An emergency or urgent concern is closed when a second person agrees."
+STILL_WAITS = "The council has not answered your referral yet. Once this is closed, nobody is asked to wait for it or to chase it."
 
 
 def _version(concern: Concern) -> dict[str, int]:
@@ -169,8 +173,8 @@ def concern_close(request: HttpRequest, concern: Concern) -> HttpResponse:
             at=moment(request),
         )
 
-    intro = "An emergency or urgent concern is closed when a second person agrees." if concern.is_pressing else ""
-    return concern_form(request, concern, form, do, title="Close this concern", button="Close", intro=intro)
+    notes = (SECOND_CLOSES if concern.is_pressing else "", STILL_WAITS if unanswered(concern).exists() else "")
+    return concern_form(request, concern, form, do, title="Close this concern", button="Close", intro=" ".join(filter(None, notes)))
 
 
 @guard(Permission.SEE_CONCERN)

@@ -18,8 +18,8 @@ from concerns.views.held import form_for, sent
 from concerns.views.rota import say_gaps
 
 CHANGES = (
-    "Deadlines that are set stay as they are. New ones follow the new times. On another day of the week, what the rota says for"
-    " single dates of this session goes."
+    "Deadlines that are set stay as they are. New ones follow the new times. If you move it to another day of the week, what the rota"
+    " says for single dates is removed."
 )
 GOES = "Whoever is on duty in it is no longer asked first at that time: alerts go to the list under Plans. Deadlines that are set stay."
 LAST_GOES = (

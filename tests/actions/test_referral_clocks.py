@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from concerns.actions.closing import change_level
 from concerns.actions.opening import triage_again
@@ -18,9 +19,10 @@ from concerns.worker import move_on_due
 from tests.actions.test_plan_moves import ended, move, steps
 from tests.actions.test_plan_moves import waiting as step_called
 from tests.actions.test_referrals import CALLED, COUNCIL, LATER, clocks, refer, reply, waiting, working_days
-from tests.factories import AT, Cast
+from tests.factories import AT, Cast, signed_in
 from tests.makers import CALM, DANGER, URGENT, answered, closed, make_concern
 from tests.plan_makers import changed_plan, keep_version
+from tests.views.pages import plain
 
 MINUTE = timedelta(minutes=1)
 NEXT_DAY = AT + timedelta(days=1)
@@ -98,6 +100,17 @@ def test_what_a_closing_ended_counts_from_the_opening_again(cast: Cast, event: s
     assert set(Step.objects.filter(concern=concern, state=StepState.WAITING, kind__in=COUNCIL).values_list("person", flat=True)) == {
         cast.lead.pk
     }
+
+
+def test_whoever_closes_is_told_that_the_council_has_not_answered(cast: Cast, concern: Concern) -> None:
+    page, words = reverse("concern_close", args=[concern.pk]), "The council has not answered your referral yet."
+    client, before = signed_in(cast.lead), plain(signed_in(cast.lead).get(page))
+    referral = refer(cast, concern)
+
+    waits = plain(client.get(page))
+    reply(cast, referral)
+
+    assert [words in text for text in (before, waits, plain(client.get(page)))] == [False, True, False]
 
 
 @pytest.mark.parametrize("how", ["answered", "written down"])
