@@ -9,13 +9,28 @@ from concerns.actions.closing import change_level, close_concern, decide_proposa
 from concerns.actions.glass import break_glass
 from concerns.actions.opening import triage_again
 from concerns.actions.recording import add_addendum, disagree, do_own_step
+from concerns.actions.referrals import record_council_answer, record_referral
 from concerns.actions.restrictions import lift_restriction, restrict_concern
-from concerns.choices import AboutStaff, Answer, ClosingOutcome, EntryKind, Level, Question, Status, StepKind, StepState, StepWho
+from concerns.choices import (
+    AboutStaff,
+    Answer,
+    ClosingOutcome,
+    ContactKey,
+    EntryKind,
+    Level,
+    Question,
+    Status,
+    StepKind,
+    StepState,
+    StepWho,
+)
 from concerns.demo.stories import Event
 from concerns.models import Concern, Entry, Proposal, Step, User
+from concerns.queries.referrals import unanswered
 from concerns.queries.triage import answers_so_far
+from concerns.rules.referrals import BY_PHONE, IN_WRITING, CouncilDecision
 
-LOOKS_FIRST = timedelta(seconds=40)
+LOOKS_FIRST, JUST_BEFORE = timedelta(seconds=40), timedelta(minutes=5)
 KINDS = {
     "note": EntryKind.NOTE,
     "talk": EntryKind.CONVERSATION,
@@ -159,11 +174,41 @@ def _glass(deed: Deed) -> None:
     break_glass(by=deed.by, reference=deed.concern.reference, reason=deed.text(), at=deed.at)
 
 
+def _refer(deed: Deed) -> None:
+    """A referral to the contact of this key: to whom, what was said, what was agreed, and their reference."""
+    how = BY_PHONE if deed.event.verb == "refers" else IN_WRITING
+    said = {name: deed.text(place) for place, name in enumerate(("spoken_to", "was_said", "agreed_actions", "reference"))}
+    record_referral(
+        by=deed.by,
+        concern_id=deed.concern.pk,
+        version=deed.concern.version,
+        to=ContactKey(deed.event.arg),
+        made_at=deed.at - JUST_BEFORE,
+        details={"how": how, "referred_by": deed.by.name, **said},
+        at=deed.at,
+    )
+
+
+def _heard(deed: Deed) -> None:
+    referral = unanswered(deed.concern)[0]
+    record_council_answer(
+        by=deed.by,
+        concern_id=deed.concern.pk,
+        referral_id=referral.pk,
+        what=deed.text(),
+        decision=CouncilDecision[deed.event.arg],
+        answered_at=deed.at - JUST_BEFORE,
+        at=deed.at,
+    )
+
+
 VERBS: dict[str, Callable[[Deed], None]] = {
     **dict.fromkeys(KINDS, _entry),
     **dict.fromkeys(("did", "failed"), _step),
     **dict.fromkeys(("adds", "worse"), _addendum),
     **dict.fromkeys(("agrees", "refuses"), _second),
+    **dict.fromkeys(("refers", "writes"), _refer),
+    "heard": _heard,
     "opened": _opened,
     "ack": _ack,
     "take": _take,

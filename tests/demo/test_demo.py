@@ -28,8 +28,6 @@ from tests.demo.makers import NOON, late_at, make_demo
 NOT_TOLD = {
     EntryKind.PLAN_CHANGED,
     EntryKind.SILENCE,
-    EntryKind.REFERRAL,
-    EntryKind.COUNCIL_ANSWER,
     EntryKind.HANDED_OVER,
     EntryKind.HANDOVER_ANSWERED,
 }
