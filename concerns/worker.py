@@ -9,11 +9,13 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
+from concerns.actions.apart import apart
 from concerns.actions.held import purge_held_posts
 from concerns.actions.locking import lock_concern
 from concerns.actions.outbox import FAST_LANES, send_due
@@ -55,16 +57,15 @@ def move_on_due(*, at: datetime, limit: int = STEPS_IN_A_ROUND) -> int:
 
 def _move_on(step_id: UUID, concern_id: UUID, *, at: datetime) -> bool:
     """Move one step on: the database's effects of it happen once, whoever else tries, since the concern is locked."""
-    try:
-        with transaction.atomic():
-            concern = lock_concern(by=None, permission=None, concern_id=concern_id)
-            return move_on(by=None, concern=concern, step=Step.objects.get(pk=step_id), at=at)
-    except (OperationalError, InterfaceError):  # the database itself: no other step would fare better
-        raise
-    except Exception as error:
-        log.error("step %s could not be moved on: %s", step_id, type(error).__name__)
+
+    def do() -> bool:
+        concern = lock_concern(by=None, permission=None, concern_id=concern_id)
+        return move_on(by=None, concern=concern, step=Step.objects.get(pk=step_id), at=at)
+
+    moved = apart(f"moving step {step_id} on", do)
+    if moved is None:
         _let_rest(step_id, at=at)
-        return False
+    return bool(moved)
 
 
 def _let_rest(step_id: UUID, *, at: datetime) -> None:
@@ -80,17 +81,10 @@ def _let_rest(step_id: UUID, *, at: datetime) -> None:
 
 def lift_restrictions(*, at: datetime) -> int:
     """End the restrictions that hold no longer, because nobody named is free to answer, and return how many."""
-    return sum(_lift(concern_id, at=at) for concern_id in restricted_to_nobody())
-
-
-def _lift(concern_id: UUID, *, at: datetime) -> int:
-    try:
-        return int(lift_where_nobody_is_left(by=None, concern_id=concern_id, at=at))
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # one record that cannot be written stops no alert
-        log.error("the restriction of concern %s could not be ended: %s", concern_id, type(error).__name__)
-        return 0
+    return sum(
+        bool(apart(f"ending the restriction of concern {found}", partial(lift_where_nobody_is_left, by=None, concern_id=found, at=at)))
+        for found in restricted_to_nobody()
+    )
 
 
 def look_after_steps(*, at: datetime) -> int:

@@ -8,13 +8,13 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.actions.audit import audit, recorded
-from concerns.actions.escalation import ask_next, end_step, end_steps, pass_on_from_hidden, set_next_due
+from concerns.actions.escalation import ask_next, end_steps, forget_answer, pass_on_from_hidden, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import queue_message
-from concerns.actions.steps import add_step, in_working_days, same_again
+from concerns.actions.steps import add_step, in_working_days
 from concerns.choices import MessageKind, Role, StepKind, StepState
 from concerns.exceptions import Refused
-from concerns.models import Concern, Conflict, Step, User
+from concerns.models import Concern, Conflict, User
 
 CHECK = "A colleague is too close to this concern. Check that somebody who is free has it"
 
@@ -37,7 +37,7 @@ def declare_conflict(*, by: User, concern_id: UUID, reason: str, at: datetime) -
     asked = end_steps(concern, state=StepState.LAPSED, at=at, kind=StepKind.ACKNOWLEDGE, person=by)
     is_asked_again = concern.is_open and (asked or concern.acknowledged_by_id == by.pk)
     if is_asked_again:
-        _forget_answer(concern, at=at)
+        forget_answer(concern, at=at)
     pass_on_from_hidden(concern, at=at)
     if is_asked_again:
         ask_next(concern, at=at)
@@ -45,16 +45,6 @@ def declare_conflict(*, by: User, concern_id: UUID, reason: str, at: datetime) -
     set_next_due(concern, at=at)
     save_concern(concern)
     return conflict
-
-
-def _forget_answer(concern: Concern, *, at: datetime) -> None:
-    """Let the ladder start again without the person, who may have answered: whoever answers next has their own time for what follows."""
-    for step in Step.objects.filter(concern=concern, kind=StepKind.SPEAK_TO_REPORTER, state=StepState.WAITING).exclude(due_at=None):
-        step.concern = concern
-        end_step(step, state=StepState.LAPSED, by=None, at=at)
-        same_again(step, at=at)
-    concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
-    concern.save(update_fields=["acknowledged_at", "acknowledged_by", "clock_started_at"])
 
 
 def _tell_case_managers(concern: Concern, conflict: Conflict, *, at: datetime) -> None:

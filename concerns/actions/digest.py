@@ -1,19 +1,16 @@
 """The daily digest: one mail on the morning of a working day, to leads and administrators who have something to read in it."""
 
-import logging
 from datetime import datetime, time
 
-from django.db import InterfaceError, OperationalError, transaction
-
 from concerns.access.standing import ANSWERING, grants_in_force
+from concerns.actions.apart import apart
 from concerns.actions.audit import audit
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind, Role
-from concerns.models import Centre, Heartbeat, Message, User
+from concerns.models import Centre, Heartbeat, Message, RoleGrant, User
 from concerns.queries.digest import digest_lines
 from concerns.rules.deadlines import LONDON, is_working_day
 
-log = logging.getLogger(__name__)
 LOOKED_BEAT = "digest"
 """When everybody was last looked at: once a day, however often the worker comes round."""
 FROM, UNTIL = time(8), time(17)
@@ -34,22 +31,19 @@ def queue_digests(*, by: None, at: datetime) -> int:
     people = {(grant.centre_id, grant.user_id): grant for grant in grants}
     keys = {pair: f"digest:{local.date()}:{pair[0]}:{pair[1]}" for pair in people}
     written = set(Message.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    count = sum(_write_digest(grant.user, grant.centre, keys[pair], at=at) for pair, grant in people.items() if keys[pair] not in written)
+    count = sum(_see_to(grant, keys[pair], at=at) for pair, grant in people.items() if keys[pair] not in written)
     Heartbeat.objects.update_or_create(name=LOOKED_BEAT, defaults={"at": at})
     return count
 
 
+def _see_to(grant: RoleGrant, key: str, *, at: datetime) -> bool:
+    return bool(apart(f"the digest of user {grant.user_id}", lambda: _write_digest(grant.user, grant.centre, key, at=at)))
+
+
 def _write_digest(user: User, centre: Centre, key: str, *, at: datetime) -> bool:
-    """Write the digest of one person who has something to read; one that fails stops no other."""
-    try:
-        if not digest_lines(user, centre, at=at):
-            return False
-        with transaction.atomic():
-            queue_message(recipient=user, kind=MessageKind.DIGEST, key=key, at=at, centre=centre)
-            audit(by=None, verb="wrote a digest", subject=user, at=at, centre=centre)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:
-        log.error("the digest of user %s could not be written: %s", user.pk, type(error).__name__)
+    """Write the digest of one person; whether they have something to read."""
+    if not digest_lines(user, centre, at=at):
         return False
+    queue_message(recipient=user, kind=MessageKind.DIGEST, key=key, at=at, centre=centre)
+    audit(by=None, verb="wrote a digest", subject=user, at=at, centre=centre)
     return True

@@ -9,7 +9,7 @@ from django.db.models import Q
 from concerns.access.standing import kept_to, vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.outbox import queue_message
-from concerns.actions.steps import add_step, in_working_days
+from concerns.actions.steps import add_step, in_working_days, same_again
 from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, holder_or_next, others_who_answer
@@ -177,6 +177,16 @@ def ask_next(concern: Concern, *, at: datetime) -> Step:
     )
     _mail_those_asked(concern, step, [person] if person else people.at_last(concern), at=at)
     return step
+
+
+def forget_answer(concern: Concern, *, at: datetime) -> None:
+    """Let the ladder of a locked concern start again, without who answered: whoever answers next has their own time for what follows."""
+    for step in Step.objects.filter(concern=concern, kind=StepKind.SPEAK_TO_REPORTER, state=StepState.WAITING).exclude(due_at=None):
+        step.concern = concern
+        end_step(step, state=StepState.LAPSED, by=None, at=at)
+        same_again(step, at=at)
+    concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
+    concern.save(update_fields=["acknowledged_at", "acknowledged_by", "clock_started_at"])
 
 
 def rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, sessions: Sequence[Session], at: datetime) -> datetime:

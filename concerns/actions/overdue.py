@@ -11,7 +11,7 @@ from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.drills import move_drill_on
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_step, pass_on, return_handover, set_next_due
+from concerns.actions.escalation import ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import same_again
@@ -59,12 +59,10 @@ def _ask_again(step: Step, *, at: datetime) -> bool:
     """Nobody has spoken to the reporter: the answer counts no longer, and the ladder starts again with the others."""
     concern, silent = step.concern, step.person
     answered = concern.acknowledged_by or silent
-    end_step(step, state=StepState.LAPSED, by=None, at=at)
-    same_again(step, at=at)  # it starts when somebody has answered
+    forget_answer(concern, at=at)
     if concern.lead_id is not None and concern.lead == silent:
         concern.lead = None
-    concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
-    save_concern(concern, "lead", "acknowledged_at", "acknowledged_by", "clock_started_at")
+    save_concern(concern, "lead")
     _write_silence(concern, step, answered, at=at)
     ask_next(concern, at=at)
     _tell_author(concern, step, at=at)

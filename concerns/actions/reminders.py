@@ -3,12 +3,11 @@
 Source: untouched for 30 minutes mails its author; after 2 hours or at the session's end the lead on duty sees that NAME has one.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import InterfaceError, OperationalError, transaction
-
+from concerns.actions.apart import apart
 from concerns.actions.audit import audit
 from concerns.actions.outbox import queue_message
 from concerns.choices import MessageKind
@@ -16,7 +15,6 @@ from concerns.models import Draft
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import session_end
 
-log = logging.getLogger(__name__)
 REMIND_AFTER = timedelta(minutes=30)
 SHOW_LEADS_AFTER = timedelta(hours=2)
 
@@ -35,17 +33,8 @@ def show_leads(*, by: None, at: datetime, limit: int = 50) -> int:
 
 
 def _each(drafts: Iterable[Draft], do: Callable[[Draft], bool]) -> int:
-    """Do it with each draft, in a transaction of its own, and return with how many it was done. One that fails stops no other."""
-    count = 0
-    for draft in drafts:
-        try:
-            with transaction.atomic():
-                count += do(draft)
-        except (OperationalError, InterfaceError):  # the database itself: no other would fare better
-            raise
-        except Exception as error:
-            log.error("unfinished record %s could not be seen to: %s", draft.pk, type(error).__name__)
-    return count
+    """Do it with each draft apart from the others, and return with how many it was done."""
+    return sum(bool(apart(f"seeing to unfinished record {draft.pk}", partial(do, draft))) for draft in drafts)
 
 
 def _remind_author(draft: Draft, *, at: datetime) -> bool:

@@ -289,7 +289,7 @@ def test_record_that_cannot_be_written_stops_no_alert(cast: Cast, caplog: pytest
     tick(at=LAST + timedelta(minutes=11))
 
     assert asked(waiting, StepKind.ACKNOWLEDGE) == [cast.case_manager.name]
-    assert f"the restriction of concern {concern.pk} could not be ended: KeyTrouble" in caplog.messages
+    assert f"ending the restriction of concern {concern.pk} failed: KeyTrouble" in caplog.messages
 
 
 def test_record_that_was_disposed_of_is_left_alone(cast: Cast) -> None:
