@@ -32,15 +32,18 @@ STEP_IS_OVER = "This step was done, or is no longer needed. Look at the concern 
 def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     """Answer the alert. The first answer wins; the others who were asked, and the reporter, are told that it is taken.
 
+    Who answers has the concern, and what its lead has to do, unless a lead has it already.
+
     Raises Refused, with the name of who was first, where it was answered already; NotAllowed for who recorded it.
     """
     concern = lock_concern(by=by, permission=Permission.ACKNOWLEDGE, concern_id=concern_id)
     if concern.acknowledged_at is not None:
         raise Refused(f"{concern.acknowledged_by} has answered already.")
-    concern.acknowledged_at, concern.acknowledged_by, concern.lead = at, by, holder_of(concern) or by
+    concern.acknowledged_at, concern.acknowledged_by = at, by
     if may_move(Status(concern.status), Status.ACKNOWLEDGED):
         concern.status = Status.ACKNOWLEDGED
-    save_concern(concern, "acknowledged_at", "acknowledged_by", "lead", "status")
+    save_concern(concern, "acknowledged_at", "acknowledged_by", "status")
+    move_holding(concern, to=holder_of(concern) or by, at=at)
     entry = write_entry(by=by, concern=concern, kind=EntryKind.ACKNOWLEDGEMENT, body={}, at=at, keyring=Keyring.of(concern))
     end_steps(concern, state=StepState.DONE, at=at, by=by, kind=StepKind.ACKNOWLEDGE)
     withdraw(at=at, concern=concern, kind__in=OVER_ONCE_ANSWERED)

@@ -12,14 +12,23 @@ from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step, in_working_days, same_again
 from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
-from concerns.queries.escalation import able_to_do, adult_readers, author_who_may_know, holder_of, holder_or_next, others_who_answer
-from concerns.queries.ladder import askable, free_people, trustees_to_tell
+from concerns.queries.escalation import (
+    able_to_do,
+    adult_readers,
+    author_who_may_know,
+    by_turn,
+    holder_of,
+    holder_or_next,
+    in_order,
+    others_who_answer,
+)
+from concerns.queries.ladder import askable, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.referrals import run_by_a_referral
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import Session, due_at
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
-from concerns.rules.moving import first_look, rung_deadline
+from concerns.rules.moving import LEAD_HAS, first_look, rung_deadline
 
 TAKE_IT, TAKE_IT_TEXT = "take_it", "Nobody has this concern now: take it, and look at what is still to do"
 REVIEW_WORKING_DAYS = 5
@@ -34,7 +43,7 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     _pass_on_to_vault(concern, at=at)
     concern.clock_started_at, concern.plan_versions = at, versions_to_follow(concern)
     concern.save(update_fields=["clock_started_at", "plan_versions"])
-    free, author, runs = free_people(concern), author_who_may_know(concern), run_by_a_referral(concern)
+    free, author, runs = in_order(concern, at=at), author_who_may_know(concern), run_by_a_referral(concern)
     for planned in planned_steps(concern, sessions_of(concern.centre), at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
             ask_next(concern, at=at)
@@ -57,7 +66,7 @@ def pass_on_from_hidden(concern: Concern, *, at: datetime) -> None:
         let_go(concern, at=at)
     for step in Step.objects.filter(away, concern=concern, state=StepState.WAITING, person__isnull=False):
         step.concern = concern
-        give_step(step, able_to_do(step), at=at)
+        give_step(step, able_to_do(step, at=at), at=at)
     _drop_unsent(concern, hidden, kept)
 
 
@@ -78,7 +87,7 @@ def _pass_on_to_vault(concern: Concern, *, at: datetime) -> None:
     waiting = Step.objects.filter(concern=concern, state=StepState.WAITING, person__isnull=False)
     for step in waiting.exclude(person__in=readers).exclude(who=StepWho.REPORTER):
         step.concern = concern
-        give_step(step, able_to_do(step), at=at)
+        give_step(step, able_to_do(step, at=at), at=at)
 
 
 def let_go(concern: Concern, *, at: datetime) -> None:
@@ -86,7 +95,7 @@ def let_go(concern: Concern, *, at: datetime) -> None:
     concern.lead = None
     concern.save(update_fields=["lead"])
     if concern.is_open and concern.acknowledged_at is not None:
-        step_for_lead(concern, kind=StepKind.DECIDE, key=TAKE_IT, text=TAKE_IT_TEXT, due_at=at + READ_WITHIN, at=at)
+        step_for_lead(concern, kind=StepKind.DECIDE, key=TAKE_IT, text=TAKE_IT_TEXT, due_at=at + LEAD_HAS[concern.is_pressing], at=at)
 
 
 def give_step(step: Step, people: list[User], *, at: datetime) -> None:
@@ -238,7 +247,7 @@ def _start_what_waits_for_nothing(concern: Concern, waiting: list[Step], *, at: 
     keys = {step.key for step in waiting}
     for step in waiting:
         if step.due_at is None and step.after not in keys:
-            _start(concern, step, holder=holder_or_next(concern), at=at)
+            _start(concern, step, holder=holder_or_next(concern, at=at), at=at)
 
 
 def set_next_due(concern: Concern, *, at: datetime) -> None:
@@ -254,7 +263,7 @@ def set_next_due(concern: Concern, *, at: datetime) -> None:
 
 
 def _add_review(concern: Concern, *, at: datetime) -> Step:
-    person = holder_or_next(concern)
+    person = holder_or_next(concern, at=at)
     who, time = StepWho.HOLDER if person else StepWho.EVERYBODY, in_working_days(REVIEW_WORKING_DAYS, at=at)
     return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, **time)
 
@@ -276,14 +285,24 @@ def pass_on(*, by: None, concern: Concern, step: Step, at: datetime) -> Step | N
 
 
 def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: datetime, at: datetime, key: str = "") -> None:
-    """Ask the lead who has a locked concern, or the next free person, to do something; to answer the reporter, somebody else. Mail them."""
+    """Ask the lead who has a locked concern to do something, or who is asked to answer it, or the next; mail them.
+
+    To answer the reporter, somebody else is asked.
+    """
     if kind == StepKind.READ_DISAGREEMENT:
-        people = others_who_answer(concern)
+        people = by_turn(others_who_answer(concern), concern, at=at)
     else:
-        people = [user for user in (holder_of(concern), *free_people(concern)) if user is not None and user != concern.logged_by]
+        able = (holder_of(concern), _who_is_asked(concern), *in_order(concern, at=at))
+        people = [user for user in able if user is not None and user != concern.logged_by]
     person = people[0] if people else None
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
     step = add_step(concern, kind=kind, text=text, at=at, key=key or kind, who=who, person=person, due_at=due_at)
     if person is not None:
         mail = MessageKind.ADDENDUM if kind == StepKind.READ_ADDENDUM else MessageKind.ASKED
         queue_message(recipient=person, kind=mail, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
+
+
+def _who_is_asked(concern: Concern) -> User | None:
+    """Who is asked to answer the alert at the moment: once they do, what was asked of them is with who has the concern."""
+    asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
+    return asked.person if asked else None

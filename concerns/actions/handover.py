@@ -20,7 +20,7 @@ from concerns.choices import EntryKind, MessageKind, StepKind, StepState
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Step, User
 from concerns.queries.escalation import heirs
-from concerns.rules.moving import HANDOVER_HAS
+from concerns.rules.moving import LEAD_HAS
 
 NOT_YOURS = "Only who has a concern can hand it over. Take it first."
 NOT_THEM = "Choose one of the people shown: the others may not work with this concern."
@@ -43,7 +43,7 @@ def hand_over(*, by: User, concern_id: UUID, version: int, to: User, note: str, 
         raise Refused(NOT_THEM)
     body = {"to": to.name, "note": note}
     entry = write_entry(by=by, concern=concern, kind=EntryKind.HANDED_OVER, body=body, at=at, keyring=Keyring.of(concern))
-    due = at + HANDOVER_HAS[concern.is_pressing]
+    due = at + LEAD_HAS[concern.is_pressing]
     step = add_step(concern, kind=StepKind.ACCEPT_HANDOVER, text="Take this concern over, or give it back", at=at, person=to, due_at=due)
     queue_message(recipient=to, kind=MessageKind.HANDOVER, key=f"{step.pk}:{to.pk}", at=at, concern=concern)
     set_next_due(concern, at=at)

@@ -11,7 +11,7 @@ from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.drills import move_drill_on
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
+from concerns.actions.escalation import TAKE_IT, ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import same_again
@@ -20,7 +20,6 @@ from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Heartbeat, Step, User
 from concerns.queries.escalation import able_to_do, author_who_may_know, holder_of
 from concerns.queries.health import STUCK_BEAT
-from concerns.queries.ladder import askable
 from concerns.rules.moving import next_look
 
 log = logging.getLogger(__name__)
@@ -112,10 +111,13 @@ def _remind(step: Step, people: list[User | None], *, at: datetime) -> bool:
 
 
 def _pass_overdue(step: Step, *, at: datetime) -> bool:
-    """Remind who has an overdue step; the next time give it to somebody who was not asked; once all were, remind them all, on and on."""
+    """Remind who has an overdue step; the next time give it to somebody who was not asked; once all were, remind them all, on and on.
+
+    Who was asked to take a concern that nobody has is not reminded first.
+    """
     concern = step.concern
-    able = _in_order(step, at=at)
-    if step.rung == 0 and step.person is not None and step.person in (holder_of(concern), *able):
+    able = able_to_do(step, at=at)
+    if step.rung == 0 and step.key != TAKE_IT and step.person is not None and step.person in (holder_of(concern), *able):
         return _remind(step, [step.person], at=at)
     asked = set(Step.objects.filter(concern=concern, key=step.key, kind=step.kind).values_list("person_id", flat=True))
     following = next((user for user in able if user.pk not in asked), None)
@@ -124,12 +126,6 @@ def _pass_overdue(step: Step, *, at: datetime) -> bool:
     _give_to(step, following, at=at)
     audit(by=None, verb="passed an overdue step on", subject=concern, at=at, kind=step.kind)
     return True
-
-
-def _in_order(step: Step, *, at: datetime) -> list[User]:
-    """Who may be given the step, those on duty and within reach before the others."""
-    order = [user.pk for user in askable(step.concern, at=at).first]
-    return sorted(able_to_do(step), key=lambda user: order.index(user.pk) if user.pk in order else len(order))
 
 
 def _give_to(step: Step, person: User, *, at: datetime) -> None:

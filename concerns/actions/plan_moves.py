@@ -17,8 +17,7 @@ from concerns.actions.overdue import UNDONE
 from concerns.choices import EntryKind, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Step, User
-from concerns.queries.escalation import author_who_may_know
-from concerns.queries.ladder import free_people
+from concerns.queries.escalation import author_who_may_know, in_order
 from concerns.queries.plans import newer_plans, planned_steps
 from concerns.queries.sessions import sessions_of
 from concerns.rules.deadlines import Session
@@ -86,7 +85,7 @@ def _began(concern: Concern) -> datetime:
 
 def _move_steps(move: _Move) -> None:
     concern = move.concern
-    free, author = free_people(concern), author_who_may_know(concern)
+    free, author = in_order(concern, at=move.at), author_who_may_know(concern)
     steps = list(Step.objects.filter(concern=concern, created_at__gte=move.began).order_by("created_at", "rung"))
     there = {_name(step): step for step in steps}  # the last of each: a step that moved on is another row
     for name, step in there.items():

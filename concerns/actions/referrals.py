@@ -120,7 +120,7 @@ def _start_clocks(concern: Concern, referral: Referral, *, is_first: bool, in_wr
 
 def wait_again(concern: Concern, *, at: datetime) -> None:
     """Wait again for what a locked concern was closed on, now that it is open again: its referrals count anew from `at`."""
-    newest, person = unanswered(concern).first(), holder_or_next(concern)
+    newest, person = unanswered(concern).first(), holder_or_next(concern, at=at)
     if newest is not None:
         _run(concern, answer_clock(at), to=newest.to, person=person, later=False, at=at)
     for call in calls_to_write_down(concern)[:1]:

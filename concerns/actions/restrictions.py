@@ -85,5 +85,5 @@ def _ask_those_left(concern: Concern, *, at: datetime) -> None:
         ask_next(concern, at=at)
     for step in waiting.exclude(kind=StepKind.ACKNOWLEDGE):
         step.concern = concern
-        give_step(step, able_to_do(step), at=at)
+        give_step(step, able_to_do(step, at=at), at=at)
     set_next_due(concern, at=at)

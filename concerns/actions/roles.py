@@ -115,7 +115,7 @@ def _hand_over(grant: RoleGrant, *, at: datetime) -> None:
             let_go(concern, at=at)
         for step in concern.steps.filter(person=grant.user, state=StepState.WAITING).exclude(who=StepWho.REPORTER):
             step.concern = concern
-            people = able_to_do(step)
+            people = able_to_do(step, at=at)
             if grant.user not in people:
                 give_step(step, people, at=at)
         set_next_due(concern, at=at)

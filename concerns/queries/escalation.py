@@ -1,5 +1,6 @@
 """Who has, who may be given and who is told of the steps of a concern."""
 
+from datetime import datetime
 from uuid import UUID
 
 from concerns.access.decisions import can
@@ -8,7 +9,7 @@ from concerns.access.roles import ADULT_READERS
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.choices import Role, StepKind, Vault
 from concerns.models import Concern, Proposal, Step, User
-from concerns.queries.ladder import free_people
+from concerns.queries.ladder import askable, free_people
 
 
 def author_who_may_know(concern: Concern) -> User | None:
@@ -31,9 +32,15 @@ def proposal_of(concern: Concern, proposal_id: UUID) -> Proposal | None:
     return Proposal.objects.filter(concern=concern, pk=proposal_id).select_related("proposed_by").first()
 
 
-def holder_or_next(concern: Concern) -> User | None:
-    """Return who has a concern, or else the first who can be asked about it; None where there is nobody."""
-    return holder_of(concern) or next(iter(free_people(concern)), None)
+def in_order(concern: Concern, *, at: datetime) -> list[User]:
+    """Return everybody who can be asked about a concern: on duty and within reach before the others, who is away last."""
+    people = askable(concern, at=at)
+    return [*people.first, *(user for user in people.free if user not in people.first)]
+
+
+def holder_or_next(concern: Concern, *, at: datetime) -> User | None:
+    """Return who has a concern, or else the first who can be asked about it at `at`; None where there is nobody."""
+    return holder_of(concern) or next(iter(in_order(concern, at=at)), None)
 
 
 def second_people(concern: Concern, *, first: User) -> list[User]:
@@ -47,8 +54,19 @@ def second_people(concern: Concern, *, first: User) -> list[User]:
     return list({grant.user_id: grant.user for grant in found}.values())
 
 
-def able_to_do(step: Step) -> list[User]:
-    """Return who may be given a waiting step of leads, first to ask first: never the proposer as their own second person."""
+def able_to_do(step: Step, *, at: datetime) -> list[User]:
+    """Return who may be given a waiting step of leads, on duty and within reach before the others."""
+    return by_turn(_able_to_do(step), step.concern, at=at)
+
+
+def by_turn(people: list[User], concern: Concern, *, at: datetime) -> list[User]:
+    """Return the same people, those first who come first when the concern asks somebody."""
+    order = [user.pk for user in in_order(concern, at=at)]
+    return sorted(people, key=lambda user: order.index(user.pk) if user.pk in order else len(order))
+
+
+def _able_to_do(step: Step) -> list[User]:
+    """Who may be given a step: never the proposer as their own second person."""
     concern = step.concern
     if step.kind == StepKind.SECOND_PERSON:
         kind = step.key.removeprefix("second_")

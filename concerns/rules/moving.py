@@ -11,8 +11,8 @@ from concerns.rules.deadlines import due_at
 REPORTER_HAS = timedelta(minutes=10)
 """How long after its time somebody who recorded a concern is left in peace: they are on the telephone, not in their mails."""
 PRESSING_HAS, OTHERS_HAVE = timedelta(minutes=10), timedelta(minutes=60)
-HANDOVER_HAS = {True: timedelta(minutes=10), False: timedelta(minutes=60)}
-"""How long somebody has to take over a concern that is pressing, or not, before it stays with who has it."""
+LEAD_HAS = {True: PRESSING_HAS, False: OTHERS_HAVE}
+"""How long a lead has who is asked, by name, to take a concern or to decide: one that is pressing, or not."""
 
 
 def first_look(*, kind: StepKind, who: StepWho, due: datetime | None) -> datetime | None:
