@@ -111,7 +111,7 @@ class Status(TextChoices):
 
 STATUS_MOVES: dict[str, frozenset[str]] = {
     Status.NEW: frozenset({Status.ACKNOWLEDGED}),
-    Status.ACKNOWLEDGED: frozenset({Status.IN_PROGRESS, Status.REFERRED, Status.MONITORING, Status.CLOSED}),
+    Status.ACKNOWLEDGED: frozenset({Status.NEW, Status.IN_PROGRESS, Status.REFERRED, Status.MONITORING, Status.CLOSED}),
     Status.IN_PROGRESS: frozenset({Status.REFERRED, Status.MONITORING, Status.CLOSED}),
     Status.REFERRED: frozenset({Status.IN_PROGRESS, Status.MONITORING, Status.CLOSED}),
     Status.MONITORING: frozenset({Status.IN_PROGRESS, Status.REFERRED, Status.CLOSED}),
@@ -225,6 +225,10 @@ class StepKind(TextChoices):
     READ_DISAGREEMENT = "read_disagreement", "Answer “I do not agree”"
     ACCEPT_HANDOVER = "accept_handover", "Take a concern over, or give it back"
     CHECK_HOLDER = "check_holder", "Check that somebody who is free has it"
+
+
+TAKE_IT = "take_it"
+"""The key of the step in which somebody is asked to take a concern that was answered and that nobody has any more."""
 
 
 class StepWho(TextChoices):

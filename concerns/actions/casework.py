@@ -8,11 +8,11 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import TAKE_IT, end_steps, set_next_due, start_following
+from concerns.actions.escalation import end_steps, set_next_due, start_following
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outbox import OVER_ONCE_ANSWERED, queue_message, withdraw
 from concerns.actions.outcomes import write_outcome
-from concerns.choices import ADDABLE_ENTRIES, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
+from concerns.choices import ADDABLE_ENTRIES, TAKE_IT, EntryKind, MessageKind, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import author_who_may_know, holder_of, must_leave_answer
@@ -39,6 +39,11 @@ def acknowledge_concern(*, by: User, concern_id: UUID, at: datetime) -> Entry:
     concern = lock_concern(by=by, permission=Permission.ACKNOWLEDGE, concern_id=concern_id)
     if concern.acknowledged_at is not None:
         raise Refused(f"{concern.acknowledged_by} has answered already.")
+    return answer_alert(concern, by=by, at=at)
+
+
+def answer_alert(concern: Concern, *, by: User, at: datetime) -> Entry:
+    """Let a locked concern be answered by somebody."""
     concern.acknowledged_at, concern.acknowledged_by = at, by
     if may_move(Status(concern.status), Status.ACKNOWLEDGED):
         concern.status = Status.ACKNOWLEDGED

@@ -1,8 +1,8 @@
 """Drills: a practice concern on the real chain. Real people are asked, by real mails marked as a drill, until one of them answers.
 
-It asks nobody to ring anyone. A real emergency ends it: nothing may stand beside that. But it says to nobody that there is one, where
-that is hidden from them: such a drill starts like any other, and ends like one that nobody answers. Whoever ends a drill locks its concern
-first, then the drill, so that nobody waits for the other in a ring.
+It asks nobody to ring anyone. A real emergency ends it, where all of those who answer alerts may know of that: where it is hidden from one
+of them, the drill starts, goes on and ends like any other, and says nothing. Whoever ends a drill locks its concern first, then the
+drill, so that nobody waits for the other in a ring.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from concerns.actions.references import save_with_reference
 from concerns.choices import ASKING, DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused
 from concerns.models import Centre, Concern, Drill, Message, Rung, Step, User
-from concerns.queries.drills import real_alert_waits, waits_for
+from concerns.queries.drills import is_stopped_by_a_real_alert, waits_for
 from concerns.queries.ladder import free_people
 from concerns.queries.plans import versions_to_follow
 from concerns.rules.levels import plans_of
@@ -50,7 +50,7 @@ def start_drill(*, by: User, centre: Centre, level: Level, at: datetime) -> Dril
     drill = Drill.objects.create(centre=centre, concern=concern, started_by=by, started_at=at)
     audit(by=by, verb="started a drill", subject=drill, at=at, centre=centre, level=level)
     step = ask_next(concern, at=at)
-    if real_alert_waits(centre):
+    if is_stopped_by_a_real_alert(concern):
         Step.objects.filter(pk=step.pk).update(moves_at=at + FIRST_LOOK)
     set_next_due(concern, at=at)
     return drill
@@ -102,21 +102,21 @@ def end_answered_drill(concern: Concern, *, at: datetime) -> None:
 
 
 def end_for_a_real_one(centre: Centre, *, at: datetime) -> None:
-    """End the drill that is running at a centre where somebody may be in danger now. Part of asking somebody to answer that.
+    """End the drill that is running at a centre where somebody may be in danger now, where that is hidden from nobody in it.
 
     One that starts at the same moment is not seen here: it ends when the next person would be asked.
     """
     for drill in Drill.objects.select_related("concern", "centre").filter(centre=centre, ended_at=None):
-        lock_concern(by=None, permission=None, concern_id=drill.concern_id)
-        _end_by_itself(drill, at=at)
+        if is_stopped_by_a_real_alert(lock_concern(by=None, permission=None, concern_id=drill.concern_id)):
+            _end_by_itself(drill, at=at)
 
 
 def move_drill_on(*, by: None, concern: Concern, step: Step, at: datetime) -> bool:
     """Do what silence asks for in a drill, whose concern is locked: ask the next person; end it once everybody was asked in vain.
 
-    It ends before that where a real alert waits, which need not be known to those who see the drill.
+    It ends before that where a real alert waits of which all may know who see the drill.
     """
-    if step.who == StepWho.EVERYBODY or real_alert_waits(concern.centre):
+    if step.who == StepWho.EVERYBODY or is_stopped_by_a_real_alert(concern):
         _end_by_itself(Drill.objects.select_related("concern", "centre").get(concern=concern), at=at)
         return True
     if step.due_at is not None and step.due_at > at:

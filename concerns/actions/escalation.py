@@ -10,7 +10,7 @@ from concerns.access.standing import kept_to, vetoed_people
 from concerns.actions.audit import audit
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step, in_working_days, same_again
-from concerns.choices import Clock, MessageKind, StepKind, StepState, StepWho, Vault
+from concerns.choices import TAKE_IT, Clock, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import (
     able_to_do,
@@ -30,7 +30,7 @@ from concerns.rules.deadlines import Session, due_at
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
 from concerns.rules.moving import LEAD_HAS, first_look, rung_deadline
 
-TAKE_IT, TAKE_IT_TEXT = "take_it", "Nobody has this concern now: take it, and look at what is still to do"
+TAKE_IT_TEXT = "Nobody has this concern now: take it, and look at what is still to do"
 REVIEW_WORKING_DAYS = 5
 READ_WITHIN = timedelta(minutes=60)
 REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
@@ -194,8 +194,17 @@ def forget_answer(concern: Concern, *, at: datetime) -> None:
         step.concern = concern
         end_step(step, state=StepState.LAPSED, by=None, at=at)
         same_again(step, at=at)
-    concern.acknowledged_at, concern.acknowledged_by, concern.clock_started_at = None, None, at
-    concern.save(update_fields=["acknowledged_at", "acknowledged_by", "clock_started_at"])
+    concern.clock_started_at = at
+    concern.save(update_fields=["clock_started_at"])
+    unanswer(concern)
+
+
+def unanswer(concern: Concern) -> None:
+    """Note that a locked concern waits for an answer again: what is “Answered” is new again, every other state stays."""
+    concern.acknowledged_at = concern.acknowledged_by = None
+    if concern.status == Status.ACKNOWLEDGED:
+        concern.status = Status.NEW
+    concern.save(update_fields=["acknowledged_at", "acknowledged_by", "status"])
 
 
 def rung_over(concern: Concern, ladder: LadderSpec, rung: int, *, sessions: Sequence[Session], at: datetime) -> datetime:

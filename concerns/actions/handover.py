@@ -10,7 +10,7 @@ from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
-from concerns.actions.casework import move_holding
+from concerns.actions.casework import answer_alert, move_holding
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import end_step, set_next_due, tell_holder
 from concerns.actions.locking import lock_concern, save_concern
@@ -72,6 +72,8 @@ def answer_handover(*, by: User, concern_id: UUID, step_id: UUID, accept: bool, 
     if accept:
         giver = concern.lead
         move_holding(concern, to=by, at=at)
+        if concern.acknowledged_at is None:  # who takes it over need not say so twice
+            answer_alert(concern, by=by, at=at)
         if giver is not None:
             queue_message(recipient=giver, kind=MessageKind.TAKEN_OVER, key=f"{entry.pk}:{giver.pk}", at=at, concern=concern)
     else:

@@ -12,7 +12,7 @@ from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import lock_draft, save_draft
 from concerns.actions.drills import end_for_a_real_one
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import start_plan
+from concerns.actions.escalation import start_plan, unanswer
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.outcomes import write_outcome
 from concerns.actions.references import save_with_reference
@@ -144,8 +144,7 @@ def triage_again(*, by: User, concern_id: UUID, answers: Answers, at: datetime) 
 
 def restart_clock(concern: Concern, *, at: datetime) -> None:
     """Ask for an answer from the first person again, as if the locked concern had been opened now."""
-    concern.acknowledged_at = concern.acknowledged_by = None
-    concern.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    unanswer(concern)
     _ask_the_first(concern, at=at)
 
 

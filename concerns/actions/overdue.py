@@ -11,11 +11,11 @@ from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.drills import move_drill_on
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import TAKE_IT, ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
+from concerns.actions.escalation import ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
 from concerns.actions.locking import save_concern
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import same_again
-from concerns.choices import Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
+from concerns.choices import TAKE_IT, Clock, EntryKind, MessageKind, StepKind, StepState, StepWho
 from concerns.exceptions import KeyTrouble
 from concerns.models import Concern, Heartbeat, Step, User
 from concerns.queries.escalation import able_to_do, author_who_may_know, holder_of

@@ -37,11 +37,11 @@ def digest_lines(user: User, centre: Centre, *, at: datetime) -> list[tuple[str,
 
 
 def steps_today(user: User, centre: Centre, *, at: datetime) -> list[Step]:
-    """Return the waiting steps of the person that are late or due by midnight here, the latest first (one query)."""
+    """Return the waiting steps of the person that are late or due by midnight here: emergencies first, then the latest (one query)."""
     midnight = (at.astimezone(LONDON) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     seen = visible_concerns(user).filter(centre=centre, is_drill=False)
     steps = Step.objects.filter(person=user, state=StepState.WAITING, due_at__lt=midnight, concern__in=seen.values("pk"))
-    return list(steps.exclude(kind=StepKind.ACKNOWLEDGE).select_related("concern").order_by("due_at")[:MOST])
+    return list(steps.exclude(kind=StepKind.ACKNOWLEDGE).select_related("concern").order_by("lane", "due_at")[:MOST])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class MyStep:
     is_late: bool
 
 
-def my_steps(user: User, centre: Centre, *, at: datetime, limit: int = 5) -> list[MyStep]:
-    """Return what the person has to do today, the latest first."""
+def my_steps(user: User, centre: Centre, *, at: datetime) -> list[MyStep]:
+    """Return what the person has to do today: emergencies first, then the latest."""
     return [
         MyStep(
             concern_id=step.concern_id,
@@ -65,6 +65,6 @@ def my_steps(user: User, centre: Centre, *, at: datetime, limit: int = 5) -> lis
             due=due_words(step.due_at, at=at),
             is_late=step.due_at < at,
         )
-        for step in steps_today(user, centre, at=at)[:limit]
+        for step in steps_today(user, centre, at=at)
         if step.due_at is not None
     ]

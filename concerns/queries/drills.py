@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from concerns.access.scopes import visible_concerns
+from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import ASKING, DrillEnd, Level, Status, StepKind, StepState
 from concerns.models import Centre, Concern, Drill, Message, Step, User
+from concerns.queries.ladder import free_people
 from concerns.rules.levels import PRESSING
 from concerns.rules.words import when_words
 
@@ -40,13 +42,20 @@ class DrillReport:
     rungs: tuple[RungLine, ...]
 
 
-def real_alert_waits(centre: Centre) -> bool:
-    """Whether an emergency or urgent concern of the centre, no drill, waits for an answer."""
-    return Concern.objects.unacknowledged().filter(centre=centre, is_drill=False, level__in=PRESSING).exists()
+def is_stopped_by_a_real_alert(drill: Concern) -> bool:
+    """Whether a real alert waits about which each can be asked who may learn of the drill's end, but for administrators.
+
+    Those are who started the drill and everybody who can be asked in it. Else its end would betray to one of them what is hidden.
+    """
+    waiting = Concern.objects.unacknowledged().filter(centre=drill.centre_id, is_drill=False, level__in=PRESSING)
+    people = {user.pk for user in free_people(drill)}
+    if grants_in_force().filter(user=drill.logged_by_id, centre=drill.centre_id, role__in=ANSWERING).exists():
+        people.add(drill.logged_by_id)
+    return any(people <= {real.logged_by_id, *(user.pk for user in free_people(real))} for real in waiting.select_related("centre"))
 
 
 def waits_for(user: User, centre: Centre) -> bool:
-    """Whether such a concern waits that the person may see: of another one they learn nothing here."""
+    """Whether an emergency or urgent concern, no drill, waits for an answer that the person may see: of another one they learn nothing."""
     waiting = Concern.objects.unacknowledged().filter(is_drill=False, level__in=PRESSING)
     return visible_concerns(user).filter(pk__in=waiting.values("pk"), centre=centre).exists()
 

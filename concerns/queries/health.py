@@ -76,6 +76,12 @@ def _probe_is_well(beats: dict[str, datetime], *, at: datetime) -> bool:
     return not settings.PROBE_ADDRESS or PROBE_BEAT not in beats or at - beats[PROBE_BEAT] < PROBE_IS_LATE
 
 
+def nobody_else_is_asked(*, at: datetime) -> bool:
+    """Whether nobody is asked any more at the moment: the worker stands still, or mail does not leave."""
+    now = health_now(at=at)
+    return not (now.worker and now.mail and now.steps)
+
+
 def nobody_was_reached(concern: Concern, *, at: datetime) -> bool:
     """Whether every mail that asks for an answer to this concern still waits, two minutes or more after it was written."""
     asked = Message.objects.filter(concern=concern, kind__in=ASKING)

@@ -1,7 +1,7 @@
 """Who can be asked about a concern: the people of its ladder who are free of conflict and still work here."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -56,6 +56,17 @@ def responders_for(centre: Centre, *, reporter: User | None) -> list[Responder]:
         )
         for rung in rungs
     ]
+
+
+def responders_now(centre: Centre, *, reporter: User | None, at: datetime) -> list[Responder]:
+    """Return whom to ring at `at` of both ladders, in turn: on duty before the others, and who is away only where all are."""
+    listed, people = responders_for(centre, reporter=reporter), []
+    present = presence(centre, at=at, follows_next=lambda: False)
+    for ladder in Ladder:
+        on = {person.user_id: person for person in sorted(listed, key=lambda person: person.position) if person.ladder == ladder}
+        order = asking.in_turn(list(on), gone=present.away, duty=present.first if ladder == Ladder.ORDINARY else ())
+        people += [replace(on[user_id], position=place) for place, user_id in enumerate(order, start=1)]
+    return people
 
 
 def free_people(concern: Concern) -> list[User]:

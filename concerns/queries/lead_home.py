@@ -11,6 +11,7 @@ from concerns.queries.queue import QueueRow, most_pressing, unfinished_records
 from concerns.queries.rota import SessionLine, coming_sessions
 from concerns.rules.words import when_words
 
+SHOWN_STEPS = 5
 NO_SESSIONS = "No session takes place in the next two weeks."
 
 
@@ -24,10 +25,13 @@ class UnfinishedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class LeadHome:
-    """`following`: open concerns that somebody has answered, by what is due next; those of `mine` apart. `duty` is a sentence."""
+    """`mine`: the first of what is late or due today, `more` how many others there are. `following`: open concerns that somebody has
+    answered, by what is due next; those of `mine` apart. `duty` is a sentence.
+    """
 
     unanswered: tuple[QueueRow, ...]
     mine: list[MyStep]
+    more: int
     following: tuple[QueueRow, ...]
     duty: str
     is_missing: bool
@@ -44,13 +48,15 @@ class LeadHome:
 
 def lead_home(user: User, centre: Centre, *, at: datetime) -> LeadHome:
     """Return the first page of somebody who answers alerts at the centre; the same number of queries however much waits."""
-    pressing, mine, coming = most_pressing(user, at=at), my_steps(user, centre, at=at), coming_sessions(centre, at=at)
+    pressing, steps, coming = most_pressing(user, at=at), my_steps(user, centre, at=at), coming_sessions(centre, at=at)
+    mine = steps[:SHOWN_STEPS]
     told = {step.concern_id for step in mine}
     drafts = unfinished_records(user)
     duty, is_missing = _duty(coming)
     return LeadHome(
         unanswered=tuple(row for row in pressing if not row.is_answered),
         mine=mine,
+        more=len(steps) - len(mine),
         following=tuple(row for row in pressing if row.is_answered and row.id not in told),
         duty=duty,
         is_missing=is_missing,

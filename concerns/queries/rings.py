@@ -4,19 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from concerns.choices import ContactKey, HomeArea, StepKind, StepState, StepWho, Vault
+from django.db.models import Q
+
+from concerns.choices import TAKE_IT, ContactKey, HomeArea, StepKind, StepState, StepWho, Vault
 from concerns.models import Centre, Concern, Contact, Step, User
 from concerns.queries.contacts import contact_href, number_for
-from concerns.queries.health import nobody_was_reached
-from concerns.queries.ladder import free_people
+from concerns.queries.escalation import in_order
+from concerns.queries.health import nobody_else_is_asked, nobody_was_reached
 from concerns.queries.shipped import shipped_contacts
 from concerns.rules.desks import ANY_HOUR, Desk, resolve
 from concerns.rules.routing import Route
 
 UNANSWERED = "Nobody has answered yet."
-ASKED_EVERYBODY = "Nobody has answered yet. Everybody has been asked, and is asked again every few minutes."
+ASKED_EVERYBODY = "Nobody has answered yet. Everybody who is not away has been asked, and is asked again."
 NOBODY_TO_ASK = "Nobody has answered yet, and nobody here can be asked. Ring the council yourself."
 UNREACHED = "Nobody has answered yet. Our mail has reached nobody: ring now."
+STOPPED = "Nobody has answered yet, and the app cannot ask anybody else at the moment: ring now."
+NOBODY_HAS_IT = "Nobody has this concern at the moment. The next person was asked to take it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,20 +95,40 @@ def danger_lines(centre: Centre) -> list[RingLine]:
 
 
 def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
-    """Return whom to ring about a concern that nobody has answered, and that is no drill: who was asked last, else the duty desk."""
-    if concern.acknowledged_at is not None or not concern.is_open or concern.is_drill:
+    """Return whom to ring about a concern, no drill, that nobody has answered, or that is pressing and that nobody has any more.
+
+    That is who was asked last, or who is next and not away; else the duty desk.
+    """
+    if not concern.is_open or concern.is_drill or _is_in_hand(concern):
         return None
-    asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
-    people: list[User] = [asked.person] if asked and asked.person else free_people(concern)[:1]
-    waiting = asked is not None and asked.who == StepWho.EVERYBODY
-    note = UNREACHED if nobody_was_reached(concern, at=at) else ASKED_EVERYBODY if waiting else UNANSWERED
+    waits = Q(kind=StepKind.ACKNOWLEDGE) if concern.acknowledged_at is None else Q(key=TAKE_IT)
+    asked = Step.objects.filter(waits, concern=concern, state=StepState.WAITING).select_related("person").first()
+    people: list[User] = [asked.person] if asked and asked.person else in_order(concern, at=at)[:1]
+    note = _why(concern, asked, at=at)
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))
     desk = line_of(contacts_by_key(concern.centre, {desk_key})[desk_key], note=note)
     if not people:
         return replace(desk, note=f"{NOBODY_TO_ASK}{_or_the_lado(concern)}")
     reached_by = number_for(concern.centre, people[0])
     found = _line(people[0].name, reached_by.number if reached_by else "", note=note)
-    return found if found.tel else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
+    can_wait = found.tel and note in (UNANSWERED, ASKED_EVERYBODY, NOBODY_HAS_IT)
+    return found if can_wait else replace(found, note=f"{note} If you do not find them, ring {desk.name}, {desk.number}.")
+
+
+def _is_in_hand(concern: Concern) -> bool:
+    """Whether somebody has answered, and has it or need not be rung at once."""
+    return concern.acknowledged_at is not None and (not concern.is_pressing or concern.lead_id is not None)
+
+
+def _why(concern: Concern, asked: Step | None, *, at: datetime) -> str:
+    """Why somebody is to be rung."""
+    if concern.acknowledged_at is not None:
+        return NOBODY_HAS_IT
+    if nobody_was_reached(concern, at=at):
+        return UNREACHED
+    if nobody_else_is_asked(at=at):
+        return STOPPED
+    return ASKED_EVERYBODY if asked is not None and asked.who == StepWho.EVERYBODY else UNANSWERED
 
 
 def _or_the_lado(concern: Concern) -> str:

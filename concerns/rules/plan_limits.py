@@ -29,7 +29,9 @@ WALL_CEILING_MINUTES = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Must:
-    """A step that a plan must keep: of this kind, by this person, within this time; `contact` and `after` where they are given."""
+    """A step that a plan must keep: of this kind, by this person, within this time, counted from one of the steps in `after`, in which
+    "" is the moment at which a concern is recorded; with this contact, where one is given.
+    """
 
     kind: StepKind
     who: StepWho
@@ -37,11 +39,11 @@ class Must:
     most: int
     words: str
     contact: ContactKey | Desk | None = None
-    after: str = ""
+    after: tuple[str, ...] = ("",)
 
     def is_kept_by(self, step: PlanStep) -> bool:
         """Whether `step` is this one, in time."""
-        same = (step.kind, step.who, step.after) == (self.kind, self.who, self.after)
+        same = (step.kind, step.who) == (self.kind, self.who) and step.after in self.after
         return same and self.contact in (None, step.contact) and step.clock == self.clock and step.amount <= self.most
 
 
@@ -73,7 +75,7 @@ _SPEAK = Must(
     who=StepWho.HOLDER,
     clock=Clock.MINUTES,
     most=30,
-    after=ACKNOWLEDGE,
+    after=(ACKNOWLEDGE,),
     words="in which the lead speaks to the person who recorded it, within 30 minutes of answering",
 )
 _LADO = Must(
@@ -84,9 +86,44 @@ _LADO = Must(
     contact=Desk.LADO,
     words="in which the LADO is told within 1 working day",
 )
+_WRITE = Must(
+    kind=StepKind.WRITE_FOLLOW_UP,
+    who=StepWho.HOLDER,
+    clock=Clock.MINUTES,
+    most=24 * 60,
+    contact=Desk.DUTY_DESK,
+    words="in which the lead writes to the duty desk within 24 hours",
+)
+_DECISION = Must(
+    kind=StepKind.COUNCIL_DECISION,
+    who=StepWho.HOLDER,
+    clock=Clock.WORKING_DAYS,
+    most=1,
+    after=("", "follow_up"),
+    words="in which the lead hears what the council decided, within 1 working day of writing",
+)
+_CHASE = Must(
+    kind=StepKind.CHASE,
+    who=StepWho.HOLDER,
+    clock=Clock.WORKING_DAYS,
+    most=3,
+    after=("", "follow_up"),
+    words="in which the lead chases the council within 3 working days of writing",
+)
+_DISAGREE = Must(
+    kind=StepKind.DISAGREE,
+    who=StepWho.HOLDER,
+    clock=Clock.WORKING_DAYS,
+    most=1,
+    after=("", "follow_up", "chase"),
+    words="in which the lead goes up the disagreement ladder, within 1 working day of chasing",
+)
+_COUNCIL = (_WRITE, _DECISION, _CHASE, _DISAGREE)
+ASKED_MEANWHILE = frozenset({ContactKey.POLICE_EMERGENCY, Desk.DUTY_DESK, Desk.LADO})
+"""Whom somebody may be told to ring until the alert is answered: who can act at once."""
 MUSTS: Mapping[str, tuple[Must, ...]] = {
-    PlanKey.EMERGENCY: (_RING_999, _RING_DESK, _SPEAK),
-    PlanKey.URGENT: (_RING_DESK, _SPEAK),
+    PlanKey.EMERGENCY: (_RING_999, _RING_DESK, _SPEAK, *_COUNCIL),
+    PlanKey.URGENT: (_RING_DESK, _SPEAK, *_COUNCIL),
     PlanKey.PROMPT: (_SPEAK,),
     PlanKey.ADULT: (_LADO,),
 }
@@ -129,6 +166,8 @@ def _ladder_broken(plan: Plan, step: PlanStep) -> Iterator[str]:
     yield from _text_broken(step)
     if step.who != StepWho.LADDER or len(step.rungs) > MOST_RUNGS:
         yield f"The alert of “{plan.title}” must go to the people on the list, {MOST_RUNGS} times at most before everybody is asked."
+    if step.contact not in ASKED_MEANWHILE:
+        yield f"Until somebody answers the alert of “{plan.title}”, 999, the duty desk or the LADO must be rung."
     clock, most = RUNG_LIMITS.get(plan.key, (step.clock, step.amount))
     if step.clock != clock:
         yield f"The time to answer an alert of “{plan.title}” is counted in {clock.label}."

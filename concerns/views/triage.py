@@ -20,7 +20,7 @@ from concerns.choices import Answer, Level
 from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.triage import DangerForm, QuestionsForm, WorryForm
 from concerns.models import Draft, User
-from concerns.queries.ladder import responders_for
+from concerns.queries.ladder import responders_now
 from concerns.queries.people import colleagues
 from concerns.queries.rings import danger_lines, parallel_lines, route_lines
 from concerns.queries.triage import answers_of
@@ -162,7 +162,8 @@ def triage_route(request: HttpRequest, draft: Draft) -> HttpResponse:
     answers = answers_of(draft, Keyring.of(draft)) if draft.data_key_id else None
     if answers is None:
         return redirect("mine", concern_id=draft.concern_id) if draft.concern_id else redirect("triage_worry", token=draft.pk)
-    found = route(answers, responders=responders_for(draft.centre, reporter=actor(request)))
+    people = responders_now(draft.centre, reporter=actor(request), at=moment(request))
+    found = route(answers, responders=people)
     context = {
         "route": found,
         "level": found.level,

@@ -18,7 +18,7 @@ from concerns.models import AuditEvent, Concern, Conflict, Drill, Message, RoleG
 from concerns.queries.rings import ring_now
 from concerns.worker import move_on_due
 from tests.factories import AT, Cast, signed_in
-from tests.makers import ACCOUNT, CALM, DANGER, URGENT, answered, make_concern
+from tests.makers import ACCOUNT, CALM, DANGER, URGENT, about, answered, make_concern
 
 MINUTE = timedelta(minutes=1)
 
@@ -88,6 +88,22 @@ def test_who_may_not_know_of_a_real_alert_starts_a_drill_like_any_other(cast: Ca
 
     drill.refresh_from_db()
     assert (drill.ended_at, Message.objects.filter(concern=drill.concern, kind=MessageKind.ALERT).count()) == (None, 1)
+
+
+@pytest.mark.parametrize("who", ["lead", "deputy", "case_manager"])
+def test_drill_says_nothing_of_a_real_alert_that_is_hidden_from_somebody_in_it(cast: Cast, who: str) -> None:
+    """Neither one that waits when it starts, nor one that comes later, ends it, mails anybody or stands in the audit log."""
+    hidden_from(cast, who)
+    drill = drill_by(cast, "admin")
+    make_concern(cast, answers=about(getattr(cast, who), answers=DANGER), at=AT + MINUTE)
+
+    for minute in (2, 9, 10, 11):
+        move_on_due(at=AT + minute * MINUTE)
+
+    drill.refresh_from_db()
+    mails = Message.objects.filter(concern=drill.concern).order_by("queued_at").values_list("recipient", "kind")
+    assert (drill.ended_at, list(mails)) == (None, [(cast.lead.pk, MessageKind.ALERT), (cast.deputy.pk, MessageKind.NUDGE)])
+    assert not AuditEvent.objects.filter(verb="ended a drill").exists()
 
 
 def test_drill_beside_a_real_alert_is_over_soon_and_nobody_else_is_asked(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from concerns.actions.drills import start_drill
 from concerns.actions.notes import write_note
 from concerns.actions.rota import set_duties
-from concerns.choices import DutySlot, Level, LinkRole
+from concerns.choices import DutySlot, Level, LinkRole, StepKind
 from concerns.models import Draft, Link, OpeningSession, Step, User
 from concerns.queries.lead_home import lead_home
 from tests.factories import AT, Cast, signed_in
@@ -58,6 +58,20 @@ def test_what_nobody_has_answered_says_since_when_and_comes_before_ones_own_step
     order = [page.index(words) for words in ("Nobody has answered", waiting.reference, "You have to do today", mine.reference)]
     assert order == sorted(order)
     assert "Nothing waits." not in page
+
+
+def test_old_steps_hide_no_emergency(cast: Cast) -> None:
+    for hours in range(1, 8):
+        old = answered(make_concern(cast, answers=CALM, at=AT), by=cast.lead)
+        Step.objects.filter(concern=old, person=cast.lead).update(due_at=AT - timedelta(hours=hours))
+    fresh = answered(make_concern(cast, answers=DANGER, at=AT), by=cast.lead)
+    Step.objects.filter(concern=fresh, kind=StepKind.SPEAK_TO_REPORTER).update(due_at=LATER + timedelta(minutes=20))
+
+    found = lead_home(cast.lead, cast.centre, at=LATER)
+
+    assert (found.mine[0].reference, found.mine[0].is_late, len(found.mine)) == (fresh.reference, False, 5)
+    more = lead_home(cast.lead, cast.centre, at=timezone.now()).more
+    assert more >= 2 and f"And {more} more: all concerns" in page_of(cast.lead)
 
 
 def test_ones_own_steps_are_not_said_twice_and_those_of_others_come_after(cast: Cast) -> None:
