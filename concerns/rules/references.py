@@ -1,7 +1,9 @@
 """References such as C-26-7K4M: random, so that a gap betrays nothing, with a check letter against slips."""
 
 import re
+import unicodedata
 from collections.abc import Callable
+from itertools import accumulate
 
 # Without 0 and 1, I, L, O and U (misread) and B (misread as 8, misheard as V): 29 characters. Because 29 is prime, a
 # weighted sum modulo 29 notices every single wrong character and every swap of neighbours.
@@ -17,6 +19,7 @@ _VALUES = {**{str(digit): digit for digit in range(10)}, **_LETTERS}
 _SHAPE = re.compile(rf"C([0-9]{{2}})([{ALPHABET}]{{{LENGTHS[0]},{LENGTHS[-1]}}})")
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")
 _RUN = re.compile(r"[A-Z0-9]+")
+_DIGIT = re.compile(r"[0-9]")
 _TAIL = re.compile(rf"[{ALPHABET}]{{{LENGTHS[0]},{LENGTHS[-1]}}}")
 
 
@@ -52,11 +55,14 @@ def is_reference(text: str) -> bool:
 def tails_in(text: str) -> frozenset[str]:
     """Everything in `text` that may be the random part of a reference, with or without what stands before it.
 
-    Ordinary words are among them: whoever looks for concerns by it finds more rather than fewer.
+    However it is written: in full-width or small letters, with spaces or marks between, with something before or after it. Ordinary
+    words are among them: whoever looks for concerns by it finds more rather than fewer. Letters alone count only where they begin or
+    end with a word: in every few words some others would stand by chance.
     """
-    runs = _RUN.findall(text.upper())
-    parts = {part for run in runs for part in (run, run[2:], run[3:])}
-    return frozenset(part for part in parts if _TAIL.fullmatch(part))
+    runs = _RUN.findall(unicodedata.normalize("NFKD", text).upper())
+    joined, edges = "".join(runs), {0, *accumulate(len(run) for run in runs)}
+    found = {(start, joined[start : start + length]) for start in range(len(joined)) for length in LENGTHS}
+    return frozenset(part for start, part in found if _TAIL.fullmatch(part) and (_DIGIT.search(part) or edges & {start, start + len(part)}))
 
 
 def _letters(number: int, count: int) -> str:

@@ -51,7 +51,21 @@ def test_note_that_is_too_long_or_empty_is_not_taken_and_not_lost(cast: Cast) ->
     assert (long.status_code, "x" * 2001 in long.content.decode(), HandoverNote.objects.count()) == (422, True, 0)
 
 
-@pytest.mark.parametrize("spell", [str, str.lower, lambda reference: reference.replace("-", " "), lambda reference: reference[5:]])
+SPELLINGS = [
+    str,
+    str.lower,
+    lambda reference: reference.replace("-", " "),
+    lambda reference: reference[5:],
+    lambda reference: f"{reference[5:8]} {reference[8:]}",
+    lambda reference: f"{reference[5]}-{reference[6:]}",
+    lambda reference: f"{reference[5:]}x",
+    lambda reference: f"x{reference[5:]}",
+    lambda reference: ".".join(reference[5:]),
+    lambda reference: "".join(chr(ord(letter) + 0xFEE0) for letter in reference[5:]),
+]
+
+
+@pytest.mark.parametrize("spell", SPELLINGS)
 def test_note_that_names_a_concern_is_hidden_from_whom_the_concern_is(cast: Cast, spell) -> None:  # type: ignore[no-untyped-def]
     concern = answered(make_concern(cast, answers=URGENT), by=cast.lead)
     note(cast, f"Look at {spell(concern.reference)} again, please.")
@@ -137,6 +151,43 @@ def test_damaged_note_hides_no_other(cast: Cast) -> None:
     assert read_by(cast.deputy, cast) == [UNREADABLE, WORDS]
 
 
-@pytest.mark.parametrize("text", ["C-26-7K4M", "c-26-7k4m", "C 26 7K4M", "C267K4M", "26-7K4M", "267k4m", "see 7K4M."])
+AS_WRITTEN = ["C-26-7K4M", "c-26-7k4m", "C 26 7K4M", "C267K4M", "26-7K4M", "267k4m", "see 7K4M."]
+BROKEN_UP = [
+    "7K4 M",
+    "7-K4M",
+    "7K4Mx",
+    "x7K4M",
+    "see7K4Mnow",
+    "７Ｋ４Ｍ",
+    "７ｋ４ｍ",
+    "7\nK4M",
+    "7.K.4.M",
+    "7 K 4 M",
+    "C26/7K4M",
+    "7K\u00ad4M",
+]
+
+
+@pytest.mark.parametrize("text", AS_WRITTEN + BROKEN_UP)
 def test_reference_is_found_however_it_is_written(text: str) -> None:
     assert "7K4M" in tails_in(text)
+
+
+@pytest.mark.parametrize("text", ["KRMT", "xKRMT", "KRMTx", "C26KRMT", "KR MT", "K-RMT"])
+def test_reference_without_a_digit_is_found_where_a_word_begins_or_ends(text: str) -> None:
+    assert "KRMT" in tails_in(text)
+
+
+def test_middle_of_plain_words_is_no_reference() -> None:
+    assert tails_in("They met.") == {"THEY", "THEYM", "THEYME", "THEYMET", "EYMET", "HEYMET", "YMET"}
+
+
+def test_twenty_of_the_longest_notes_are_read_in_one_breath(cast: Cast) -> None:
+    concern = make_concern(cast, answers=about(cast.reporter2, answers=CALM))
+    words = "The school rang at seven and wants to meet at the gate next week; see 12 papers, please. "
+    for number in range(19):
+        note(cast, f"{number} {words * 30}"[:2000])
+    note(cast, concern.reference, by=cast.case_manager)
+
+    assert len(read_by(cast.lead, cast)) == 9
+    assert not any(concern.reference in text for text in read_by(cast.deputy, cast))
