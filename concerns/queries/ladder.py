@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed_people
 from concerns.choices import AboutStaff, Ladder, LinkRole, OutOfHours, Role, StepKind, StepState, Vault
@@ -154,9 +154,12 @@ def _asked_so_far(concern: Concern) -> tuple[list[UUID | None], frozenset[UUID]]
     return asked, frozenset(silent)
 
 
-def unreachable(people: Iterable[User], *, at: datetime) -> frozenset[UUID]:
-    """Return the ids of those whose address the mail server refused in the last day, and took nothing for since (one query, or two)."""
-    recent = Message.objects.filter(recipient__in=list(people), refused_at__gt=at - REFUSED_FOR)
+def unreachable(people: Iterable[User], *, at: datetime, known: Q | None = None) -> frozenset[UUID]:
+    """Return the ids of those whose address the mail server refused in the last day, and took nothing for since (one query, or two).
+
+    With `known`, a condition on Message, only mails that it finds are looked at for refusals.
+    """
+    recent = Message.objects.filter(known or Q(), recipient__in=list(people), refused_at__gt=at - REFUSED_FOR)
     if not recent.exists():  # the usual case, and a cheap question
         return frozenset()
     since = Message.objects.filter(recipient=OuterRef("recipient"), sent_at__gt=OuterRef("refused_at"))

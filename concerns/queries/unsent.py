@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 
 from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_concerns
-from concerns.access.standing import centres_with
-from concerns.choices import MessageKind
-from concerns.models import Centre, Message, User
+from concerns.access.standing import ANSWERING, centres_where, centres_with, kept_from, vetoed_concerns
+from concerns.choices import MessageKind, Role
+from concerns.models import Centre, Concern, Message, User
 from concerns.queries.ladder import unreachable
 from concerns.rules.delivery import failure_words
 from concerns.rules.words import when_words
@@ -44,7 +44,12 @@ def unsent_messages(user: User) -> "QuerySet[Message]":
     failed = Message.objects.filter(
         sent_at=None, withdrawn_at=None, failed_at__isnull=False, centre__in=centres_with(user, Permission.SEE_UNSENT)
     )
-    return failed.filter(Q(concern=None, kind__in=ABOUT_NO_CONCERN) | Q(concern__in=visible_concerns(user).values("pk")))
+    return failed.filter(_known_to(user))
+
+
+def _known_to(user: User) -> Q:
+    """The condition on Message that finds those of which the person may know: about concerns that they may see, and about none."""
+    return Q(concern=None, kind__in=ABOUT_NO_CONCERN) | Q(concern__in=visible_concerns(user).values("pk"))
 
 
 def unsent_lines(user: User, *, at: datetime) -> list[UnsentLine]:
@@ -75,8 +80,14 @@ def dead_letters(user: User, centre: Centre | None = None) -> bool:
     return (dead.filter(centre=centre) if centre else dead).exists()
 
 
-def people_mail_does_not_reach(centre: Centre, *, at: datetime) -> list[User]:
-    """Return the colleagues whose address the mail server refused in the last day, by name: not how often, nor for which mail."""
+def people_mail_does_not_reach(user: User, centre: Centre, *, at: datetime) -> list[User]:
+    """Return the colleagues whose address the mail server refused in the last day, by name: not how often, nor for which mail.
+
+    Only mails that the person may know of count, or the name alone would say that there is a concern that is hidden from them. For
+    administrators who read no concern, and must mend the address, mails about any concern that is not hidden from them by name count.
+    """
     colleagues = list(User.objects.filter(grants__centre=centre, grants__ended_at=None, is_active=True).distinct())
-    gone = unreachable(colleagues, at=at)
-    return [user for user in colleagues if user.pk in gone]
+    mending = set(centres_where(user, Role.ADMIN)) - set(centres_where(user, *ANSWERING))
+    mended = Concern.objects.filter(centre__in=mending).exclude(vetoed_concerns(user) | kept_from(user))
+    gone = unreachable(colleagues, at=at, known=_known_to(user) | Q(concern__in=mended.values("pk")))
+    return [colleague for colleague in colleagues if colleague.pk in gone]

@@ -14,8 +14,8 @@ from concerns.views.guard import button, guard
 @guard(Permission.SEE_UNSENT)
 def unsent(request: HttpRequest) -> HttpResponse:
     """What did not leave, as far as this person may know of it."""
-    at = moment(request)
-    context = {"lines": unsent_lines(actor(request), at=at), "people": people_mail_does_not_reach(centre(request), at=at)}
+    at, user = moment(request), actor(request)
+    context = {"lines": unsent_lines(user, at=at), "people": people_mail_does_not_reach(user, centre(request), at=at)}
     return render(request, "concerns/unsent.html", context)
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from concerns.choices import Lane, MessageKind
+from concerns.choices import Lane, MessageKind, Role
 from concerns.models import Concern, Conflict, Message, User
 from concerns.queries.digest import UNSENT, digest_lines
 from concerns.queries.health import MAIL_IS_LATE, health_now
-from tests.factories import AT, Cast, signed_in
+from tests.factories import AT, Cast, grant, signed_in
 from tests.makers import CALM, DANGER, about, make_concern, queued
 from tests.views.pages import plain
 
@@ -56,6 +57,42 @@ def test_notice_says_nothing_of_a_concern_that_is_hidden(cast: Cast) -> None:
 
     assert who_is_told(cast) == ["deputy"]
     assert digests == {"lead": False, "deputy": True, "admin": False}
+
+
+def who_reads_the_name_of(cast: Cast, colleague: User, readers: tuple[str, ...] = WATCHING) -> list[str]:
+    """Those who read that mail does not reach this colleague."""
+    return [name for name in readers if colleague.email in plain(signed_in(getattr(cast, name)).get(reverse("unsent")))]
+
+
+def refused(message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(refused_at=timezone.now())
+
+
+def test_refused_address_is_named_to_whom_the_concern_is_not_hidden(cast: Cast) -> None:
+    concern = make_concern(cast, answers=CALM)
+    refused(failed(cast, MessageKind.ADDENDUM, cast.case_manager, concern))
+    before = who_reads_the_name_of(cast, cast.case_manager)
+
+    Conflict.objects.create(concern=concern, user=cast.lead, declared_by=cast.lead, declared_at=AT, reason=b"")
+    Conflict.objects.create(concern=concern, user=cast.admin, declared_by=cast.admin, declared_at=AT, reason=b"")
+
+    assert (before, who_reads_the_name_of(cast, cast.case_manager)) == (["lead", "deputy", "admin"], ["deputy"])
+
+
+def test_refused_address_says_nothing_of_a_concern_about_an_adult_to_a_deputy(cast: Cast) -> None:
+    concern = make_concern(cast, answers=about(cast.reporter2, answers=CALM))
+    refused(failed(cast, MessageKind.ADDENDUM, cast.case_manager, concern))
+    grant(cast.deputy, cast.centre, Role.ADMIN)
+
+    assert who_reads_the_name_of(cast, cast.case_manager) == ["lead", "admin"]
+
+
+def test_refused_address_of_a_mail_about_nobody_here_is_not_named(cast: Cast) -> None:
+    refused(failed(cast, MessageKind.NOBODY_HERE, cast.trustee))
+    before = who_reads_the_name_of(cast, cast.trustee)
+    refused(failed(cast, MessageKind.ROLE, cast.trustee))
+
+    assert (before, who_reads_the_name_of(cast, cast.trustee)) == ([], list(WATCHING))
 
 
 def test_trustees_are_told_of_an_emergency_as_fast_as_a_lead_would_be(cast: Cast) -> None:
