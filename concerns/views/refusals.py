@@ -1,4 +1,4 @@
-"""Refused pages: what they say, with what was typed to copy; and the note of each, after the view and its transaction are over.
+"""Refused pages: what they say, with what was typed, to copy; and the note of each, after the view and its transaction are over.
 
 What was rolled back is noted as well.
 """
@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from concerns.actions.refusals import STRANGERS, note_refusal
-from concerns.forms.kept import typed_fields
 from concerns.views.actor import actor, moment
-from concerns.views.held import holds_words
+from concerns.views.unsaved import unsaved_context
 
 log = logging.getLogger(__name__)
 REFUSALS = (403, 404)
@@ -45,17 +44,14 @@ def _note(request: HttpRequest) -> None:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404: the same for what is hidden and for what does not exist."""
-    return render(request, "404.html", {"typed": _typed(request)}, status=404)
+    return render(request, "404.html", _given_back(request), status=404)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403, with the reason."""
-    return render(request, "403.html", {"exception": str(exception), "typed": _typed(request)}, status=403)
+    return render(request, "403.html", {"exception": str(exception), **_given_back(request)}, status=403)
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    """The sentences that somebody sent to a page which is theirs no longer: given back to copy, kept nowhere."""
-    found = request.resolver_match
-    if request.method != "POST" or found is None or not holds_words(found.func) or not request.user.is_authenticated:
-        return []
-    return [text for values in typed_fields(request.POST).values() for text in values if " " in text.strip()]
+def _given_back(request: HttpRequest) -> dict[str, str | int]:
+    """What somebody who has signed in sent to a page which is theirs no longer."""
+    return unsaved_context(request) if request.user.is_authenticated else {"words": "", "rows": 0}

@@ -1,20 +1,26 @@
 """What was typed while nothing can be saved is given back on the page that says so, to the one who sent it; it is never stored, never
 logged, and nobody's password is among it. (S13, S23, S41)"""
 
+import importlib
+import pkgutil
 import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django import forms
 from django.db import OperationalError
 from django.test import RequestFactory
 from django.urls import reverse
 
+import concerns.forms
 from concerns.access import decisions
+from concerns.forms.base import PlainForm
 from concerns.models import Concern
 from concerns.views.outage import server_error
+from concerns.views.unsaved import CARRIED
 from tests.factories import Cast, signed_in
-from tests.makers import MARKER, answered, make_concern
+from tests.makers import MARKER, answered, closed, make_concern
 from tests.outage_servers import Site, sqlite_held
 from tests.views.pages import plain
 
@@ -35,6 +41,10 @@ def given_back(page: str) -> str:
     return found[1] if found else ""
 
 
+def forms_of(kind: type[forms.BaseForm]) -> list[type[forms.BaseForm]]:
+    return [form for child in kind.__subclasses__() for form in (child, *forms_of(child))]
+
+
 @pytest.fixture
 def concern(cast: Cast) -> Concern:
     return answered(make_concern(cast), by=cast.lead)
@@ -53,6 +63,25 @@ def test_everything_typed_stands_in_one_box_below_the_numbers(concern: Concern, 
     assert "<script>alert" not in page
     assert "Csrf" not in words
     assert page.index("tel:999") < page.index("Nothing was saved. Copy what you wrote")
+
+
+@pytest.mark.parametrize(("who", "status"), [("reporter2", 404), ("lead", 403)])
+def test_single_word_on_a_refused_page_comes_back_under_its_heading(cast: Cast, concern: Concern, who: str, status: int) -> None:
+    closed(concern, by=cast.lead)
+    fields = {"text": "Jane", "from_whom": "DAS-4411", "person": str(cast.deputy.pk), "version": "7", "kept_for": "k", "kind": " "}
+
+    answer = signed_in(getattr(cast, who)).post(reverse("concern_entry", args=[concern.pk]), fields)
+
+    assert answer.status_code == status
+    assert given_back(answer.content.decode()) == "Text:\nJane\n\nFrom whom:\nDAS-4411"
+
+
+def test_what_forms_carry_unseen_is_never_given_back() -> None:
+    for module in pkgutil.iter_modules(concerns.forms.__path__):
+        importlib.import_module(f"concerns.forms.{module.name}")
+    unseen = {name for form in forms_of(PlainForm) for name, field in form.base_fields.items() if field.widget.is_hidden}
+
+    assert unseen - {"passwordless"} == CARRIED  # that one stands on pages of one's own account, which give nothing back
 
 
 @pytest.mark.parametrize("name", ["account_login", "account_change_password", "account_reauthenticate", "account_reset_password"])
