@@ -21,6 +21,7 @@ from concerns.choices import AccountChangeKind, LinkKind, MessageKind, SignInEnd
 from concerns.exceptions import Refused, Stale
 from concerns.models import POWERFUL_ROLES, AccountChange, Centre, RoleGrant, SignInLink, User
 from concerns.queries.signin import link_in_force
+from concerns.rules.names import name_key
 from concerns.rules.signin import LINK_LIVES
 from concerns.rules.words import span_words
 
@@ -29,6 +30,10 @@ OVER = (
     "Ask the person who looks after accounts at your centre for a new one."
 )
 ELSEWHERE = "They work at another centre now: somebody there must do this."
+NAMESAKE = (
+    "There is somebody called {name} here already. Write the name so that both can be told apart, for example with a middle name or "
+    "“the younger”."
+)
 IN_USE = "Somebody has an account with this e-mail address already."
 
 
@@ -128,6 +133,15 @@ def require_free(email: str) -> None:
     """Raise Refused where somebody has an account with this address; "" stands for none."""
     if email and User.objects.filter(email__iexact=email).exists():
         raise Refused(IN_USE)
+
+
+def require_own_name(centre: Centre, name: str) -> None:
+    """Raise Refused where somebody at the centre, enabled, has a name that reads as this one: a list must tell people apart."""
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)  # two at once would each find it free
+    there = User.objects.filter(is_active=True, grants__centre=centre, grants__ended_at=None).distinct()
+    taken = next((user.name for user in there if name_key(user.name) == name_key(name)), None)
+    if taken is not None:
+        raise Refused(NAMESAKE.format(name=taken))
 
 
 def _tell_holders(change: AccountChange, *, what: str, at: datetime) -> None:

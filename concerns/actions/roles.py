@@ -9,7 +9,7 @@ from uuid import UUID
 from concerns.access.decisions import can, require
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
-from concerns.actions.accounts import holders, require_free, send_link
+from concerns.actions.accounts import holders, require_free, require_own_name, send_link
 from concerns.actions.audit import audit, recorded
 from concerns.actions.escalation import give_step, let_go, set_next_due
 from concerns.actions.ladders import join_ladders
@@ -148,8 +148,14 @@ def disable_account(*, by: User, centre: Centre, user: User, at: datetime) -> No
 def make_first_account(
     *, by: None, centre: Centre, email: str, name: str, roles: list[Role], at: datetime, password: str | None = None
 ) -> User:
-    """Make an account from the server's command line, with roles in force at once. Who can run it holds the server already."""
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email=email, password=password, name=name)
+    """Make an account from the server's command line, with roles in force at once. Who can run it holds the server already.
+
+    An account with this address gets the roles, and keeps its name. Raises Refused where somebody else at the centre has this name.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        require_own_name(centre, name)
+        user = User.objects.create_user(email=email, password=password, name=name)
     for role in roles:
         RoleGrant.objects.get_or_create(
             centre=centre, user=user, role=role, ended_at=None, defaults={"proposed_at": at, "confirmed_at": at}
@@ -163,10 +169,11 @@ def make_first_account(
 def add_account(*, by: User, centre: Centre, email: str, name: str, at: datetime) -> User:
     """Make an account without a password, as staff or volunteer, and mail the person a one-time link by which they set one.
 
-    Raises Refused where the address is in use.
+    Raises Refused where the address is in use, or where somebody at the centre has this name.
     """
     require(by, Permission.MANAGE_PEOPLE, centre)
     require_free(email)
+    require_own_name(centre, name)
     user = User.objects.create_user(email=email, name=name)
     audit(by=by, verb="made an account", subject=user, at=at, centre=centre)
     propose_role(by=by, centre=centre, user=user, role=Role.REPORTER, at=at)

@@ -31,8 +31,8 @@ def puppet(cast: Cast, role: Role = Role.LEAD) -> tuple[User, RoleGrant]:
 
 
 def test_second_person_sees_which_account_would_become_powerful(cast: Cast) -> None:
-    """A puppet may bear a colleague's name; it cannot bear their address. (S6)"""
-    namesake = add_account(by=cast.admin, centre=cast.centre, email="puppet@example.org", name=cast.deputy.name, at=AT)
+    """A puppet may bear a colleague's name, as one from before names were compared; it cannot bear their address. (S6)"""
+    namesake = grant(make_user(cast.deputy.name, email="puppet@example.org"), cast.centre, Role.REPORTER)
     propose_role(by=cast.admin, centre=cast.centre, user=namesake, role=Role.LEAD, at=AT)
 
     page = plain(signed_in(cast.lead).get(reverse("people")))

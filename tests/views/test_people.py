@@ -237,3 +237,11 @@ def test_taking_away_is_asked_first_and_changes_nothing_until_it_is_sent(cast: C
     waiting.refresh_from_db()
     cast.reporter2.refresh_from_db()
     assert waiting.ended_at is not None or not cast.reporter2.is_active
+
+
+def test_name_of_a_colleague_is_refused_in_words_with_what_was_typed(cast: Cast) -> None:
+    answer = signed_in(cast.admin).post(NEW, {"name": "priya shah", "email": "other@example.org"})
+
+    assert answer.status_code == 422
+    assert "There is somebody called Priya Shah here already. Write the name so that both can be told apart" in plain(answer)
+    assert 'value="priya shah"' in answer.content.decode() and 'value="other@example.org"' in answer.content.decode()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from concerns.actions.roles import make_first_account
 from concerns.choices import Role
+from concerns.exceptions import Refused
 from concerns.models import Centre
 
 
@@ -34,7 +35,9 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         roles = [Role(role) for role in options["role"]]
-        user = make_first_account(
-            by=None, centre=centres[0], email=options["email"], name=options["name"], roles=roles, at=timezone.now(), password=password
-        )
+        named = {"email": options["email"], "name": options["name"]}
+        try:
+            user = make_first_account(by=None, centre=centres[0], roles=roles, at=timezone.now(), password=password, **named)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write(f"{user.name} can sign in now.")
