@@ -47,7 +47,12 @@ def state() -> dict[str, list[Any]]:
     """Everything that a request must not have changed; the tests themselves sign people in."""
     models = [model for model in apps.get_app_config("concerns").get_models() if model.__name__ not in TRACES]
     columns = {model: [field.attname for field in model._meta.concrete_fields if field.name != "last_login"] for model in models}
-    return {model.__name__: sorted(map(repr, model._base_manager.values_list(*columns[model]))) for model in models}
+    return {model.__name__: sorted(map(_written, model._base_manager.values_list(*columns[model]))) for model in models}
+
+
+def _written(row: tuple[Any, ...]) -> str:
+    """A row in words, also what PostgreSQL gives as a view of memory."""
+    return repr([bytes(value) if isinstance(value, memoryview) else value for value in row])
 
 
 def strict(user: User) -> Client:
@@ -83,12 +88,13 @@ WAYS: dict[str, dict[str, Any]] = {
 
 def refused(world: World, pattern: URLPattern, way: dict[str, Any], method: str) -> int:
     """Send the form of an address the wrong way; return the status of the answer."""
-    client = strict(world.people[persona_for(str(pattern.name))])
+    persona = persona_for(str(pattern.name))
+    client = world.clients.get(persona) or world.clients.setdefault(persona, strict(world.people[persona]))
     data = {**TYPED, **way.get("data", {})}
-    if way.get("cookie"):
+    if (way.get("cookie") or way.get("good")) and "csrftoken" not in client.cookies:
         token_of(client)
     if way.get("good"):
-        data["csrfmiddlewaretoken"] = token_of(client)
+        data["csrfmiddlewaretoken"] = client.cookies["csrftoken"].value
     address = reverse(str(pattern.name), kwargs=world.arguments(pattern))
     options = {"headers": way.get("headers", {}), "secure": way.get("secure", False)}
     if method == "post":

@@ -2,10 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -18,7 +21,7 @@ from concerns.actions.notes import write_note
 from concerns.actions.referrals import record_referral
 from concerns.actions.rota import add_leave
 from concerns.choices import AccountChangeKind, ContactKey, Level, LinkRole, MessageKind, Role, Vault
-from concerns.models import Contact, Link, Message, RoleGrant, SignIn, User
+from concerns.models import Concern, Contact, Link, Message, RoleGrant, SignIn, Step, User
 from tests.factories import AT, Cast, grant, make_cast, make_user, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern, make_draft, queued
 from tests.structure.permission_table import ADULT_TABLE, FOR_THE_HOLDER, KNOWN, OF_A_CENTRE, ON_THE_CASE, PERSONAS, TABLE
@@ -102,38 +105,37 @@ class World:
         )
 
     def arguments(self, pattern: URLPattern, *, unknown: bool = False) -> dict[str, object]:
-        entry, step = self.concern.entries.first(), self.concern.steps.filter(state="waiting").exclude(kind="second_person").first()
-        own_step = self.concern.steps.filter(who="reporter").first()
-        assert entry and step and own_step
-        known: dict[str, object] = {
-            "concern_id": self.concern.pk,
-            "concern_ref": self.concern.pk,
-            "draft_id": self.draft,
-            "referral_id": self.referral.pk,
-            "entry_id": entry.pk,
-            "step_id": own_step.pk if str(pattern.name).startswith("mine") else step.pk,
-            "proposal_id": self.concern.proposals.get().pk,
-            "contact_id": self.contact.pk,
-            "user_id": self.cast.reporter2.pk,
-            "grant_id": self.proposed.pk if pattern.name == "role_decide" else RoleGrant.objects.get(user=self.cast.reporter2).pk,
-            "change_id": self.change.pk,
-            "sign_in_id": SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
-            "message_id": self.failed.pk,
-            "drill_id": self.drill.pk,
-            "session_id": self.cast.centre.sessions.get(weekday=1).pk,
-            "day": "2026-11-24",
-            "leave_id": self.leave.pk,
-            "note_id": self.note.pk,
-            "pk": 1,
-            "uidb36": "1",
-            "key": "set-password",
-            "plan_key": "prompt",
-            "ladder_key": "ordinary",
-            "version": 1,
-            "token": "x" if pattern.name == "account_link" else uuid.uuid4(),
+        """What an address names in this world. Only what it names is looked up."""
+        name, concern = str(pattern.name), self.concern
+        known: dict[str, Callable[[], object]] = {
+            "concern_id": lambda: concern.pk,
+            "concern_ref": lambda: concern.pk,
+            "draft_id": lambda: self.draft,
+            "referral_id": lambda: self.referral.pk,
+            "entry_id": lambda: _first(concern.entries.all()),
+            "step_id": lambda: _first(concern.steps.filter(who="reporter") if name.startswith("mine") else _waiting_steps(concern)),
+            "proposal_id": lambda: concern.proposals.get().pk,
+            "contact_id": lambda: self.contact.pk,
+            "user_id": lambda: self.cast.reporter2.pk,
+            "grant_id": lambda: self.proposed.pk if name == "role_decide" else RoleGrant.objects.get(user=self.cast.reporter2).pk,
+            "change_id": lambda: self.change.pk,
+            "sign_in_id": lambda: SignIn.objects.filter(user=self.cast.reporter).values_list("pk", flat=True).first() or uuid.uuid4(),
+            "message_id": lambda: self.failed.pk,
+            "drill_id": lambda: self.drill.pk,
+            "session_id": lambda: self.cast.centre.sessions.get(weekday=1).pk,
+            "day": lambda: "2026-11-24",
+            "leave_id": lambda: self.leave.pk,
+            "note_id": lambda: self.note.pk,
+            "pk": lambda: 1,
+            "uidb36": lambda: "1",
+            "key": lambda: "set-password",
+            "plan_key": lambda: "prompt",
+            "ladder_key": lambda: "ordinary",
+            "version": lambda: 1,
+            "token": lambda: "x" if name == "account_link" else uuid.uuid4(),
         }
-        names = pattern.pattern.converters.keys()
-        return {name: UNKNOWN if unknown and name.endswith("_id") else known[name] for name in names}
+        parts = pattern.pattern.converters.keys()
+        return {part: UNKNOWN if unknown and part.endswith("_id") else known[part]() for part in parts}
 
     def client(self, persona: str) -> Client:
         client = Client() if persona == "anonymous" else signed_in(self.people[persona])
@@ -154,6 +156,16 @@ class World:
         if response.status_code == 302 and "/accounts/login/?next=" in response.headers["Location"]:
             return "sign in"
         return str(response.status_code) if response.status_code in (403, 404) else "in"
+
+
+def _waiting_steps(concern: Concern) -> QuerySet[Step]:
+    return concern.steps.filter(state="waiting").exclude(kind="second_person")
+
+
+def _first(rows: QuerySet[Any]) -> object:
+    found = rows.first()
+    assert found
+    return found.pk
 
 
 def expected(pattern: URLPattern, persona: str, table: dict[str, frozenset[str]]) -> str:
