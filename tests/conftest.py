@@ -1,5 +1,6 @@
 """What every test has: keys, a centre with people in every role, and a client for each."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,13 @@ def _is_more_than_a_core_journey(item: pytest.Item) -> bool:
     if not item.get_closest_marker("journey"):
         return False
     return not item.get_closest_marker("core_journey") or not item.name.endswith("[390px]")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and every module stay until the end: the collector of garbage need not walk through them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,8 +25,10 @@ def visible_concerns(user: User) -> "QuerySet[Concern]":
 
     Leads: all of their centre. Deputies: those about young people, and any that has asked them for something. Case managers:
     those about adults who work here, and any that has asked them for something. A concern that is restricted: those named, and
-    nobody else. And what they opened in an emergency, while that holds.
+    nobody else. And what they opened in an emergency, while that holds. Nothing of it without a role that answers alerts.
     """
+    if not centres_where(user, *ANSWERING):
+        return Concern.objects.none()
     leads = Q(centre__in=centres_where(user, Role.LEAD))
     deputies = Q(centre__in=centres_where(user, Role.DEPUTY), vault=Vault.ORDINARY)
     managers = Q(centre__in=centres_where(user, Role.CASE_MANAGER), vault=Vault.ADULT)
@@ -74,7 +76,9 @@ def visible_audit(user: User) -> "QuerySet[AuditEvent]":
     Of a hand-over note only its author and auditors have a row: it may be hidden from the others.
     """
     known, auditing = visible_concerns(user), centres_where(user, Role.AUDITOR)
-    audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user) | kept_from(user))
+    audited = Concern.objects.none()
+    if auditing:
+        audited = Concern.objects.filter(centre__in=auditing).exclude(vetoed_concerns(user) | kept_from(user))
     about_concerns = Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))
     drafts = Draft.objects.filter(Q(concern__in=known.values("pk")) | Q(concern__in=audited.values("pk"))).values("pk")
     others = Q(concern=None) & ~Q(subject_type="draft") & ~Q(verb__in=UNSENT)

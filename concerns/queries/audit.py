@@ -95,9 +95,10 @@ def _narrowed(found: "QuerySet[AuditEvent]", filters: AuditFilters) -> "QuerySet
 def _edge(user: User, cursor: str) -> AuditEvent | None:
     """The row at the edge of the page before; none where the cursor is no id of a row that the person may read."""
     try:
-        return visible_audit(user).filter(pk=UUID(cursor)).first()
+        row = UUID(cursor)
     except ValueError:
         return None
+    return visible_audit(user).filter(pk=row).first()
 
 
 def _older_than(edge: AuditEvent) -> Q:
