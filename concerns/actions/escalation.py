@@ -46,7 +46,7 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     free, author, runs = in_order(concern, at=at), author_who_may_know(concern), run_by_a_referral(concern)
     for planned in planned_steps(concern, sessions_of(concern.centre), at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
-            ask_next(concern, at=at)
+            ask_next(concern, free=free, at=at)
         elif planned.kind not in runs:
             add_planned(concern, planned, free=free, author=author, at=at)
     keep_lane(concern)
@@ -163,13 +163,13 @@ def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | No
     return waiting.update(state=state, ended_at=at, ended_by=by)
 
 
-def ask_next(concern: Concern, *, at: datetime) -> Step:
-    """Ask the next person to answer a locked concern, and mail them.
+def ask_next(concern: Concern, *, at: datetime, free: list[User] | None = None) -> Step:
+    """Ask the next person to answer a locked concern, and mail them. `free`: its `free_people`, where they are known.
 
     First those of the concern's ladder who have not been asked since its clock started, on duty before the others; then everybody
     who is free and the reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
     """
-    people = askable(concern, at=at)
+    people = askable(concern, at=at, free=free)
     planned, ladder = acknowledgement(concern, people.sessions)
     person, rung = people.next_one(), len(people.asked)
     step = add_step(
