@@ -72,6 +72,7 @@ concern_urls = [
     path("concerns/<uuid:concern_id>/level/", casework.concern_level, name="concern_level"),
     path("concerns/<uuid:concern_id>/plan/", casework.concern_plan, name="concern_plan"),
     path("concerns/<uuid:concern_id>/close/", casework.concern_close, name="concern_close"),
+    path("concerns/<uuid:concern_id>/open/", casework.concern_reopen, name="concern_reopen"),
     path("concerns/<uuid:concern_id>/second/<uuid:proposal_id>/", casework.concern_second, name="concern_second"),
 ]
 

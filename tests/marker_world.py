@@ -28,7 +28,7 @@ from concerns.rules.words import clock_words  # noqa: E402
 from concerns.views.held import kept_for  # noqa: E402
 from tests.disposals import disposed_early, make_closed  # noqa: E402
 from tests.factories import let_in, make_cast  # noqa: E402
-from tests.makers import ACCOUNT, CHILD, URGENT, about, answered, make_concern, make_draft  # noqa: E402
+from tests.makers import ACCOUNT, CHILD, URGENT, about, answered, closed, make_concern, make_draft  # noqa: E402
 
 NOW = timezone.now() - timedelta(minutes=5)
 RECORD_BOXES = ("seen", "said", "think", "seemed", "done", "where", "present", "name", "age", "others", "told", "parents", "happened_words")
@@ -72,6 +72,8 @@ class World:
         ):
             other = self.concern()
             self.sends(lead, name, other.pk, version=other.version, **more, **words)
+        over = closed(self.concern(), by=lead, at=NOW)
+        self.sends(lead, "concern_reopen", over.pk, version=over.version, **words)
         urgent = self.concern(answers=URGENT)
         change_level(by=lead, concern_id=urgent.pk, version=urgent.version, to=Level.PROMPT, reason="Calmer.", at=NOW)
         self.sends(self.cast.deputy, "concern_second", urgent.pk, urgent.proposals.get().pk, agree="yes", **words)

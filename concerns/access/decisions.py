@@ -115,8 +115,8 @@ def _decide_on_state(permission: Permission, concern: Concern, is_to: Standing) 
     if permission is Permission.ACKNOWLEDGE and is_to.is_author:
         did = "started this drill" if concern.is_drill else "recorded this concern"
         return Decision(False, f"You {did}, so somebody else must answer it.")
-    if permission is not Permission.SEE_CONCERN and permission not in KEEPING and not concern.is_open:
-        return Decision(False, "This concern is closed. Add what is new to it and it opens again.")
+    if not concern.is_open and permission not in KEEPING | {Permission.SEE_CONCERN, Permission.REOPEN}:
+        return Decision(False, "This concern is closed. Open it again on its page, then add what is new.")
     return YES
 
 

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DO_STEP = "do a step"
     CHANGE_LEVEL = "change the level"
     CLOSE = "close a concern"
+    REOPEN = "open a closed concern again"
     SECOND = "agree as the second person"
     MOVE_PLAN = "move a concern to the newest plan"
     RESTRICT = "restrict a concern to named people"
@@ -56,6 +57,7 @@ CASE_WORK = frozenset(
         Permission.DO_STEP,
         Permission.CHANGE_LEVEL,
         Permission.CLOSE,
+        Permission.REOPEN,
         Permission.SECOND,
         Permission.MOVE_PLAN,
         Permission.RESTRICT,

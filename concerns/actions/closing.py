@@ -1,4 +1,4 @@
-"""Changing the level and closing. Lowering a level, and closing an emergency or urgent concern, wait for a second person.
+"""Changing the level, closing, and opening again. Lowering a level, and closing an emergency or urgent concern, wait for a second person.
 
 Source: second person to close or to lower: not the author, not the first closer; where no other lead is free, the case manager.
 """
@@ -10,11 +10,13 @@ from concerns.access.decisions import require
 from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
+from concerns.actions.casework import move_holding
 from concerns.actions.entries import write_entry
 from concerns.actions.escalation import end_steps, keep_lane, set_next_due
 from concerns.actions.locking import lock_concern, save_concern
 from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import OVER_ONCE_CLOSED, queue_message, withdraw
+from concerns.actions.recording import reopen
 from concerns.actions.steps import add_step, in_working_days
 from concerns.choices import ClosingOutcome, EntryKind, Level, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.exceptions import NotVisible, Refused, Stale
@@ -81,6 +83,19 @@ def close_concern(
     save_concern(concern)
     audit(by=by, verb="closed" if alone else "proposed to close", subject=concern, at=at, outcome=outcome)
     return entry
+
+
+@recorded
+def open_again(*, by: User, concern_id: UUID, version: int, reason: str, at: datetime) -> Concern:
+    """Open a closed concern again: `by` has it from now on. Raises Stale, or Refused where it is open."""
+    concern = lock_concern(by=by, permission=Permission.REOPEN, concern_id=concern_id, version=version)
+    if not reopen(concern, by=by, at=at, keyring=Keyring.of(concern), reason=reason):
+        raise Refused("This concern is open already.")
+    move_holding(concern, to=by, at=at)
+    set_next_due(concern, at=at)
+    save_concern(concern)
+    audit(by=by, verb="opened again", subject=concern, at=at)
+    return concern
 
 
 def _require_answer_to_reporter(concern: Concern, *, by: User) -> None:

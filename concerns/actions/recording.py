@@ -149,13 +149,13 @@ def add_addendum(*, by: User, concern_id: UUID, text: str, worse: bool, at: date
     return entry
 
 
-def reopen(concern: Concern, *, by: User, at: datetime, keyring: Keyring) -> bool:
+def reopen(concern: Concern, *, by: User, at: datetime, keyring: Keyring, reason: str = "") -> bool:
     """Open a locked concern again if it is closed, with what was waited for; whether it was closed."""
     if concern.is_open:
         return False
     concern.status, concern.closed_at, concern.next_due_at = Status.REOPENED, None, at
     concern.save(update_fields=["status", "closed_at", "next_due_at"])
-    write_entry(by=by, concern=concern, kind=EntryKind.REOPENED, body={}, at=at, keyring=keyring)
+    write_entry(by=by, concern=concern, kind=EntryKind.REOPENED, body={"reason": reason} if reason else {}, at=at, keyring=keyring)
     wait_again(concern, at=at)
     return True
 

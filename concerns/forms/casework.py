@@ -128,6 +128,12 @@ class LevelForm(VersionedForm):
     reason = NarrativeField(label="Why?", help_text="A lower level waits until a second person agrees.", rows=3)
 
 
+class ReopenForm(VersionedForm):
+    """Opens a closed concern again."""
+
+    reason = NarrativeField(label="Why?", help_text="For example: the council has answered, or it was closed too early.", rows=3)
+
+
 class CloseForm(VersionedForm):
     """Closes, or proposes to close."""
 

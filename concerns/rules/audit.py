@@ -38,6 +38,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "proposed a lower level": (RECORD, "proposed a lower level"),
     "proposed to close": (RECORD, "proposed to close it"),
     "closed": (RECORD, "closed it"),
+    "opened again": (RECORD, "opened it again"),
     "agreed as second person": (RECORD, "agreed as the second person"),
     "did not agree as second person": (RECORD, "did not agree as the second person"),
     "declared a conflict": (RECORD, "said that they are too close to it"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from concerns.access.permissions import Permission
 from concerns.actions.casework import add_entry, correct_entry, do_step, move_status
-from concerns.actions.closing import change_level, close_concern, decide_proposal
+from concerns.actions.closing import change_level, close_concern, decide_proposal, open_again
 from concerns.actions.conflicts import declare_conflict
 from concerns.actions.plan_moves import ALREADY, move_to_newest_plan
 from concerns.choices import ClosingOutcome, EntryKind, Level, Status
@@ -19,6 +19,7 @@ from concerns.forms.casework import (
     CorrectionForm,
     EntryForm,
     LevelForm,
+    ReopenForm,
     SecondForm,
     StatusForm,
     StepForm,
@@ -36,6 +37,7 @@ from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 
 SECOND_CLOSES = "An emergency or urgent concern is closed when a second person agrees."
+YOU_HAVE_IT = "You have it from now on. What the council has not answered is waited for again."
 STILL_WAITS = "The council has not answered your referral yet. Once this is closed, nobody is asked to wait for it or to chase it."
 
 
@@ -175,6 +177,19 @@ def concern_close(request: HttpRequest, concern: Concern) -> HttpResponse:
 
     notes = (SECOND_CLOSES if concern.is_pressing else "", STILL_WAITS if unanswered(concern).exists() else "")
     return concern_form(request, concern, form, do, title="Close this concern", button="Close", intro=" ".join(filter(None, notes)))
+
+
+@guard(Permission.REOPEN)
+@require_http_methods(["GET", "POST"])
+def concern_reopen(request: HttpRequest, concern: Concern) -> HttpResponse:
+    """Open a closed concern again."""
+    form = form_for(request, ReopenForm, initial=_version(concern))
+
+    def do() -> object:
+        data = form.cleaned_data
+        return open_again(by=actor(request), concern_id=concern.pk, version=data["version"], reason=data["reason"], at=moment(request))
+
+    return concern_form(request, concern, form, do, title="Open this concern again", intro=YOU_HAVE_IT, button="Open it again")
 
 
 @guard(Permission.SEE_CONCERN)

@@ -56,7 +56,14 @@ def concern(request: HttpRequest, concern: Concern) -> HttpResponse:
 def _offered(user: User, concern: Concern) -> dict[str, Any]:
     """What the page offers this person to do: first to answer, then to work on it; or why they cannot answer."""
     decided = decide_all(
-        user, concern, Permission.ACKNOWLEDGE, Permission.MOVE_PLAN, Permission.TAKE, Permission.REFER, Permission.RESTRICT
+        user,
+        concern,
+        Permission.ACKNOWLEDGE,
+        Permission.MOVE_PLAN,
+        Permission.TAKE,
+        Permission.REFER,
+        Permission.RESTRICT,
+        Permission.REOPEN,
     )
     answering = decided[Permission.ACKNOWLEDGE]
     waiting = concern.is_open and concern.acknowledged_at is None
@@ -64,6 +71,7 @@ def _offered(user: User, concern: Concern) -> dict[str, Any]:
         "may_answer": waiting and answering.allowed,
         "why_not": answering.reason if waiting and not answering.allowed else "",
         "may_work": concern.is_open and not waiting,
+        "may_reopen": not concern.is_open and decided[Permission.REOPEN].allowed,
         "older_plans": older_plans(concern) if decided[Permission.MOVE_PLAN].allowed else "",
         "may_take": decided[Permission.TAKE].allowed,
         "may_refer": decided[Permission.REFER].allowed,

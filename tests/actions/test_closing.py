@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
-from concerns.actions.casework import take_concern
-from concerns.actions.closing import change_level, close_concern, decide_proposal
+from concerns.access.keyring import Keyring
+from concerns.actions.casework import add_entry, take_concern
+from concerns.actions.closing import change_level, close_concern, decide_proposal, open_again
 from concerns.actions.escalation import set_next_due
-from concerns.choices import Clock, ClosingOutcome, Level, MessageKind, Role, Status, StepKind, StepState
+from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Role, Status, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
 from concerns.models import Concern, Message, Proposal, RoleGrant, Step, User
 from concerns.worker import move_on_due
-from tests.factories import AT, Cast, grant, make_user
-from tests.makers import CALM, URGENT, about, answered, make_concern
+from tests.factories import AT, Cast, grant, make_user, signed_in
+from tests.makers import CALM, URGENT, about, answered, closed, make_concern
 
 LATER = AT + timedelta(hours=1)
 DONE = ClosingOutcome.SUPPORT_HERE
@@ -196,3 +198,42 @@ def test_closing_from_a_stale_page_is_refused(cast: Cast) -> None:
 
     with pytest.raises(Stale):
         close_concern(by=cast.lead, concern_id=concern.pk, version=seen, outcome=DONE, reason="x", at=LATER)
+
+
+def test_lead_opens_a_closed_concern_again_and_adds_what_is_new(cast: Cast) -> None:
+    concern = closed(make_concern(cast), by=cast.lead)
+    with pytest.raises(NotAllowed, match="Open it again on its page"):
+        add_entry(by=cast.deputy, concern_id=concern.pk, kind=EntryKind.NOTE, text="They rang.", at=LATER)
+
+    open_again(by=cast.deputy, concern_id=concern.pk, version=concern.version, reason="The school rang.", at=LATER)
+    add_entry(by=cast.deputy, concern_id=concern.pk, kind=EntryKind.NOTE, text="They rang.", at=LATER)
+
+    concern.refresh_from_db()
+    assert (concern.status, concern.closed_at, concern.lead) == (Status.REOPENED, None, cast.deputy)
+    assert concern.next_due_at is not None and concern.steps.filter(state="waiting", person=cast.deputy).exists()
+    opened = concern.entries.get(kind=EntryKind.REOPENED)
+    assert Keyring.of(concern).open(opened, "body")["reason"] == "The school rang."
+
+
+def test_opening_again_is_refused_where_it_is_open_or_somebody_was_quicker(cast: Cast) -> None:
+    concern = closed(make_concern(cast), by=cast.lead)
+    version = concern.version
+    open_again(by=cast.deputy, concern_id=concern.pk, version=version, reason="The school rang.", at=LATER)
+    concern.refresh_from_db()
+
+    with pytest.raises(Stale):
+        open_again(by=cast.lead, concern_id=concern.pk, version=version, reason="The school rang.", at=LATER)
+    with pytest.raises(Refused, match="open already"):
+        open_again(by=cast.lead, concern_id=concern.pk, version=concern.version, reason="The school rang.", at=LATER)
+
+
+def test_page_of_a_closed_concern_offers_to_open_it_again(cast: Cast) -> None:
+    concern = closed(make_concern(cast), by=cast.lead)
+    client, address = signed_in(cast.lead), reverse("concern_reopen", args=[concern.pk])
+
+    offered = address in client.get(reverse("concern", args=[concern.pk])).content.decode()
+    client.post(address, {"version": concern.version, "reason": "Closed too early."})
+    page = client.get(reverse("concern", args=[concern.pk])).content.decode()
+
+    assert offered
+    assert address not in page and "Closed too early." in page

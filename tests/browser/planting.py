@@ -20,7 +20,7 @@ from concerns.models import Concern
 from concerns.rules.deadlines import LONDON
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, signed_in
-from tests.makers import URGENT, answered, make_concern, make_draft
+from tests.makers import URGENT, answered, closed, make_concern, make_draft
 from tests.views.pages import RECORD
 
 Planted = tuple[Client, str, dict[str, Any]]
@@ -64,6 +64,11 @@ def second(cast: Cast) -> Planted:
     concern = a_concern(cast)
     change_level(by=cast.lead, concern_id=concern.pk, version=concern.version, to=Level.PROMPT, reason="Calmer.", at=AT)
     return signed_in(cast.deputy), reverse("concern_second", args=[concern.pk, concern.proposals.get().pk]), {"agree": "no"}
+
+
+def closed_one(cast: Cast) -> Planted:
+    concern = closed(make_concern(cast), by=cast.lead)
+    return signed_in(cast.lead), reverse("concern_reopen", args=[concern.pk]), {"version": str(concern.version)}
 
 
 def restricted(cast: Cast) -> Planted:
@@ -176,6 +181,7 @@ PLACES: dict[str, Place] = {
     "StatusForm": on_concern("concern_status", to="referred"),
     "LevelForm": on_concern("concern_level", to="prompt"),
     "CloseForm": on_concern("concern_close", outcome="support_here", reason="Done."),
+    "ReopenForm": closed_one,
     "SecondForm": second,
     "ReferralForm": referral,
     "CouncilAnswerForm": council_answer,

@@ -110,6 +110,7 @@ TABLE: dict[str, frozenset[str]] = {
     "concern_level": ON_THE_CASE,
     "concern_plan": ON_THE_CASE,
     "concern_close": ON_THE_CASE,
+    "concern_reopen": ON_THE_CASE,
     "concern_second": ON_THE_CASE,
     "break_glass": LEADING,
     "rota": STAFF | {"admin"},

@@ -246,7 +246,7 @@ def test_closed_concern_says_that_it_is_closed_and_takes_no_more(cast: Cast) -> 
     page, refused = client.get(address("concern", concern)), client.post(address("concern_entry", concern), ENTRY)
 
     assert ("Nothing: this concern is closed." in plain(page), "Add to the record" in plain(page)) == (True, False)
-    assert "This concern is closed. Add what is new to it and it opens again." in plain(refused)
+    assert "This concern is closed. Open it again on its page, then add what is new." in plain(refused)
     assert not concern.entries.filter(kind=EntryKind.NOTE).exists()
 
 
