@@ -24,11 +24,14 @@ INSTALLATIONS = (
     "test_marker.py",
 )
 """The tests that set up whole installations, in processes of their own."""
+ON_BOTH = ("test_restore.py", "test_disposal_crash.py", "test_crash.py", "test_crash_points.py")
+"""Those of them that use the database that DATABASE_URL names."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     from concerns.access.masterkeys import make_keys
 
+    config.pluginmanager.register(_LongestFirst())
     make_keys(Path(settings.KEYS_DIR))
 
 
@@ -39,6 +42,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         corpus = "browser" in item.path.parts and item.path.name != "test_csrf.py"
         if corpus or item.path.name in INSTALLATIONS or _is_more_than_a_core_journey(item):
             item.add_marker("thorough")
+        if corpus:
+            item.add_marker("corpus")
+        if item.path.name in ON_BOTH:
+            item.add_marker("on_both")
+
+
+class _LongestFirst:
+    """Runs what takes long first, so that no process is left alone with it at the end."""
+
+    @staticmethod
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: not (item.get_closest_marker("thorough") or item.get_closest_marker("journey")))
 
 
 def _is_more_than_a_core_journey(item: pytest.Item) -> bool:
