@@ -4,10 +4,13 @@ import base64
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cache
 from time import time as time_now
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
@@ -30,7 +33,14 @@ def make_centre(**fields: Any) -> Centre:
 
 def make_user(name: str = "Sam Okoro", **fields: Any) -> User:
     email = fields.pop("email", f"{uuid.uuid4().hex[:8]}@example.org")
-    return User.objects.create_user(email=email, name=name, password=fields.pop("password", PASSWORD), **fields)
+    hashed = _hashed(fields.pop("password", PASSWORD), settings.PASSWORD_HASHERS[0])
+    return User.objects.create(email=email.strip().lower(), name=name, password=hashed, **fields)
+
+
+@cache
+def _hashed(password: str | None, hasher: str) -> str:
+    """A password hashed once for everybody: in whole installations that takes long on purpose."""
+    return make_password(password)
 
 
 def grant(user: User, centre: Centre, *roles: Role, at: datetime = AT) -> User:

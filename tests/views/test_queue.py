@@ -205,13 +205,13 @@ def test_junk_in_the_address_narrows_nothing(cast: Cast, junk: str) -> None:
     "moment",
     ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-17", "2026-11-17T10:00:00", "10:00", "2026-W47-2T10+00:00"],
 )
-@pytest.mark.parametrize("row", ["00000000-0000-4000-8000-000000000000", "x", ""])
-def test_cursor_from_nowhere_never_fails(cast: Cast, moment: str, row: str) -> None:
-    concern = make_concern(cast)
+def test_cursor_from_nowhere_never_fails(cast: Cast, moment: str) -> None:
+    concern, client = make_concern(cast), signed_in(cast.lead)
 
-    for name in ("after", "before"):
-        page = signed_in(cast.lead).get(QUEUE, {name: f"{moment}_{row}"})
-        assert (page.status_code, shown(page) in ([], [concern.reference])) == (200, True)
+    for row in ("00000000-0000-4000-8000-000000000000", "x", ""):
+        for name in ("after", "before"):
+            page = client.get(QUEUE, {name: f"{moment}_{row}"})
+            assert (page.status_code, shown(page) in ([], [concern.reference])) == (200, True), (row, name)
 
 
 def test_deputies_are_offered_no_filter_for_the_adult_vault(cast: Cast) -> None:
