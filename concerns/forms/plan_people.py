@@ -11,13 +11,19 @@ from concerns.choices import HomeArea, Level, Vault
 from concerns.forms.base import PlainForm
 from concerns.forms.dates import DateBoxesField, TimeField
 from concerns.models import User
+from concerns.queries.people import choices_of
 from concerns.queries.plan_pages import ListedPerson
 from concerns.queries.what_if import WhatIf
 from concerns.rules.deadlines import LONDON
+from concerns.rules.names import told_apart
 
 SAME_PLACE = "Two people cannot have the same place. Give each their own number"
 NEAR = timedelta(days=730)
 NARROW = {"class": "govuk-input--width-3"}
+
+
+def _labels(people: Sequence[ListedPerson]) -> list[str]:
+    return told_apart([(person.name, person.email) for person in people])
 
 
 class LadderForm(PlainForm):
@@ -30,11 +36,12 @@ class LadderForm(PlainForm):
         super().__init__(*args, **options)
         self.was_now = ",".join(str(person.id) for person in on)
         self.initial.update({"was": self.was_now})
-        for place, person in enumerate([*on, *others], start=1):
+        people = [*on, *others]
+        for place, (person, label) in enumerate(zip(people, _labels(people), strict=True), start=1):
             name = f"place_{person.id}"
             note = ". ".join(part for part in (person.role, person.fault) if part)
             self.fields[name] = forms.IntegerField(
-                label=person.name, help_text=note, required=False, min_value=1, max_value=99, widget=forms.TextInput(attrs=NARROW)
+                label=label, help_text=note, required=False, min_value=1, max_value=99, widget=forms.TextInput(attrs=NARROW)
             )
             self.initial[name] = place if place <= len(on) else None
 
@@ -78,10 +85,10 @@ class WhatIfForm(PlainForm):
         super().__init__(*args, **options)
         self.today = now.astimezone(LONDON).date()
         self.staff = {str(user.pk): user for user in staff}
-        names = [(str(user.pk), user.name) for user in staff]
+        names = choices_of(staff)
         self.fields["reporter"].choices = [("", "Somebody"), *names]  # type: ignore[attr-defined]
         self.fields["about"].choices = [("", "Somebody"), *names]  # type: ignore[attr-defined]
-        self.fields["away"].choices = [(str(person.id), person.name) for person in answering]  # type: ignore[attr-defined]
+        self.fields["away"].choices = [(str(person.id), label) for person, label in zip(answering, _labels(answering), strict=True)]  # type: ignore[attr-defined]
         if not answering:
             del self.fields["away"]
         self.initial.update({"on": self.today, "time": now.astimezone(LONDON).time()})

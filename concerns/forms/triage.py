@@ -9,7 +9,6 @@ from django import forms
 
 from concerns.choices import AboutStaff, AgeBand, Answer, ContactKey, HomeArea, Question, Worry
 from concerns.forms.base import HintedCheckboxes, PlainForm
-from concerns.models import User
 from concerns.rules.triage import Answers
 
 CHOOSE_NAME = "Choose the name of the person it is about, or answer “their name is not in the list”"
@@ -17,7 +16,10 @@ STAFF_HINT = "If it is, that person will not be told and cannot see it."
 
 
 class AboutStaffForm(PlainForm):
-    """Asks whether it is about somebody who works or volunteers here; no alert leaves before this is answered."""
+    """Asks whether it is about somebody who works or volunteers here; no alert leaves before this is answered.
+
+    `staff` are pairs of id and label.
+    """
 
     about_staff = forms.ChoiceField(
         label="Is it about someone who works or volunteers here?",
@@ -29,10 +31,9 @@ class AboutStaffForm(PlainForm):
     adult = forms.ChoiceField(label="If it is, who?", required=False, error_messages={"invalid_choice": CHOOSE_NAME})
     required_sometimes = frozenset({"adult"})
 
-    def __init__(self, *args: Any, staff: Sequence[User] = (), **options: Any) -> None:
+    def __init__(self, *args: Any, staff: Sequence[tuple[str, str]] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [("", "Choose a name"), *((str(user.pk), user.name) for user in staff)]
-        self.fields["adult"].choices = choices  # type: ignore[attr-defined]
+        self.fields["adult"].choices = [("", "Choose a name"), *staff]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -1,17 +1,42 @@
 """The people of a centre: colleagues to choose from, and for administrators who holds which role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from concerns.access.standing import grants_in_force
+from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import Role
 from concerns.models import Centre, RoleGrant, User
+from concerns.rules.names import told_apart
 
 
-def colleagues(centre: Centre, *, but: User | None = None) -> list[User]:
-    """Return everybody who holds a role at the centre, by name (one query), without `but`."""
-    people = User.objects.filter(pk__in=grants_in_force().filter(centre=centre).values("user"))
-    return list(people.exclude(pk=but.pk) if but else people)
+def colleagues(centre: Centre) -> list[User]:
+    """Return everybody who holds a role at the centre, by name (one query)."""
+    return list(User.objects.filter(pk__in=grants_in_force().filter(centre=centre).values("user")))
+
+
+def choices_of(people: Sequence[User]) -> list[tuple[str, str]]:
+    """Return people as a list shows them to choose from: pairs of id and name, those of one name told apart."""
+    names = told_apart([(user.name, user.email) for user in people])
+    return [(str(user.pk), name) for user, name in zip(people, names, strict=True)]
+
+
+def choices_with_roles(centre: Centre, *, but: User) -> list[tuple[str, str]]:
+    """Return everybody who holds a role at the centre, without `but`, by name, as pairs of id and label (one query).
+
+    Beside each person who answers alerts stands the strongest role in which they do: so that nobody is taken for them by their name
+    alone, nor by letters that look like others.
+    """
+    held: dict[User, set[str]] = {}
+    for grant in grants_in_force().filter(centre=centre).exclude(user=but).select_related("user").order_by("user__name", "user"):
+        held.setdefault(grant.user, set()).add(grant.role)
+    labels = told_apart([(_with_role(user.name, roles), user.email) for user, roles in held.items()])
+    return [(str(user.pk), label) for user, label in zip(held, labels, strict=True)]
+
+
+def _with_role(name: str, roles: set[str]) -> str:
+    strongest = next((role for role in ANSWERING if role in roles), None)
+    return f"{name}, {strongest.label}" if strongest else name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,7 @@ class ListedPerson:
 
     id: UUID
     name: str
+    email: str
     role: str
     fault: str
 
@@ -140,4 +141,4 @@ def _answering(centre: Centre) -> dict[UUID, list[Role]]:
 def _listed(user: User, roles: dict[UUID, list[Role]]) -> ListedPerson:
     held = sorted(roles.get(user.pk, ()), key=ANSWERING.index)
     fault = "" if held and user.email else "No e-mail address" if held else "Has left, or has no role in which they answer"
-    return ListedPerson(id=user.pk, name=user.name, role=", ".join(role.label for role in held), fault=fault)
+    return ListedPerson(id=user.pk, name=user.name, email=user.email, role=", ".join(role.label for role in held), fault=fault)

@@ -10,6 +10,7 @@ from concerns.actions.handover import answer_handover, hand_over
 from concerns.forms.handover import HandoverAnswerForm, HandOverForm
 from concerns.models import Concern
 from concerns.queries.escalation import heirs
+from concerns.queries.people import choices_of
 from concerns.views.actor import actor, moment
 from concerns.views.concern_form import concern_form
 from concerns.views.guard import guard
@@ -24,7 +25,7 @@ ANSWER = "Read the note in the record first. If you say yes, you have the concer
 def concern_hand_over(request: HttpRequest, concern: Concern) -> HttpResponse:
     """Ask a colleague to take it over, with a note."""
     people = {str(user.pk): user for user in heirs(concern)}
-    form = form_for(request, HandOverForm, people=[(pk, user.name) for pk, user in people.items()], initial={"version": concern.version})
+    form = form_for(request, HandOverForm, people=choices_of(list(people.values())), initial={"version": concern.version})
 
     def do() -> object:
         data = form.cleaned_data

@@ -9,6 +9,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.restrictions import lift_restriction, restrict_concern
 from concerns.forms.casework import LiftForm, RestrictForm
 from concerns.models import Concern
+from concerns.queries.people import choices_of
 from concerns.queries.restrictions import named_people, people_to_name
 from concerns.views.actor import actor, moment
 from concerns.views.concern_form import concern_form
@@ -27,7 +28,7 @@ LIFT = "Everybody whose role makes them work with this concern will see it again
 def concern_restrict(request: HttpRequest, concern: Concern) -> HttpResponse:
     """Choose who may see it."""
     user = actor(request)
-    people = [(str(one.pk), one.name) for one in people_to_name(concern) if one != user]
+    people = choices_of([one for one in people_to_name(concern) if one != user])
     initial = {"version": concern.version, "people": [str(one.pk) for one in named_people(concern)]}
     form = form_for(request, RestrictForm, people=people, initial=initial)
 

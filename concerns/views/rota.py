@@ -16,6 +16,7 @@ from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
 from concerns.models import Leave, OpeningSession, User
 from concerns.queries.notes import notes_for
+from concerns.queries.people import choices_of
 from concerns.queries.rota import (
     DAYS,
     coming_sessions,
@@ -87,7 +88,7 @@ def _duty_form(request: HttpRequest, session: OpeningSession, *, only_on: date |
     people = {str(user.pk): user for user in people_who_answer(centre(request))}
     now = shown_for(session, only_on=only_on)
     initial = {"first": now.held[DutySlot.FIRST], "second": now.held[DutySlot.SECOND], "was": now.mark}
-    form = form_for(request, DutyForm, people=[(pk, user.name) for pk, user in people.items()], initial=initial)
+    form = form_for(request, DutyForm, people=choices_of(list(people.values())), initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen: dict[DutySlot, User | None] = {slot: people.get(pk) for slot, pk in form.chosen().items()}
         done = attempt(
@@ -148,7 +149,7 @@ def rota_date_end(request: HttpRequest, session: OpeningSession, day: str) -> Ht
 def leave_new(request: HttpRequest) -> HttpResponse:
     """Say that somebody is away."""
     people = {str(user.pk): user for user in people_who_answer(centre(request))}
-    form = form_for(request, LeaveForm, people=[(pk, user.name) for pk, user in people.items()])
+    form = form_for(request, LeaveForm, people=choices_of(list(people.values())))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         days = {"first_on": data["first_on"], "last_on": data["last_on"]}

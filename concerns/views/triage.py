@@ -21,7 +21,7 @@ from concerns.forms.kept import shown_again, typed_fields
 from concerns.forms.triage import DangerForm, QuestionsForm, WorryForm
 from concerns.models import Draft, User
 from concerns.queries.ladder import responders_now
-from concerns.queries.people import colleagues
+from concerns.queries.people import choices_with_roles
 from concerns.queries.rings import danger_lines, parallel_lines, route_lines
 from concerns.queries.triage import answers_of
 from concerns.rules.routing import route
@@ -69,7 +69,7 @@ def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
     token = _live(actor(request), token)
     danger = Answer.NOT_SURE if request.GET.get("sure") == "no" else Answer.YES
     here = centre(request)
-    form = form_for(request, DangerForm, staff=colleagues(here, but=actor(request)), initial=_said_before(actor(request), token))
+    form = form_for(request, DangerForm, staff=choices_with_roles(here, but=actor(request)), initial=_said_before(actor(request), token))
     if request.method == "POST" and form.is_valid():
         before = _start(request, token)
         known = answers_of(before, Keyring.of(before)) if before.data_key_id else None
@@ -99,7 +99,7 @@ def _said_before(user: User, token: UUID) -> dict[str, str]:
 def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
     """Page one: what it is about, and about whom."""
     here, user = centre(request), actor(request)
-    staff, token = colleagues(here, but=user), _live(user, token)
+    staff, token = choices_with_roles(here, but=user), _live(user, token)
     draft, kept = _kept(user, token)
     form = form_for(request, WorryForm, staff=staff)
     if request.method == "POST" and form.is_valid():
@@ -121,7 +121,7 @@ def triage_worry(request: HttpRequest, token: UUID) -> HttpResponse:
 def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Page two: the follow-up questions that fit. Sending it opens an emergency or urgent concern, and alerts."""
     user, here = actor(request), draft.centre
-    first = _page_one(draft, here_staff=colleagues(here, but=user))
+    first = _page_one(draft, here_staff=choices_with_roles(here, but=user))
     if first is None:
         if request.method == "POST" and draft.concern_id and draft.finished_at:
             messages.warning(request, SENT_ALREADY)
@@ -145,7 +145,7 @@ def triage_questions(request: HttpRequest, draft: Draft) -> HttpResponse:
     )
 
 
-def _page_one(draft: Draft, *, here_staff: list[User]) -> WorryForm | None:
+def _page_one(draft: Draft, *, here_staff: list[tuple[str, str]]) -> WorryForm | None:
     """Page one as it was sent, or None where it was not, or the record was finished."""
     if draft.data_key_id is None:
         return None
