@@ -137,6 +137,6 @@ def _event(line: str) -> Event:
 def _unfinished(row: dict[str, Any]) -> Unfinished:
     """An unfinished record; what was typed on the first page of triage is what its answers follow from."""
     story = Story(key="unfinished", opens=row["began"], worries=tuple(row["worries"]), area=row["area"], age=row["age"])
-    typed = {"worries": row["worries"], "about_staff": ["no"], "adult": [""], "age_band": [row["age"]], "home_area": [row["area"]]}
+    typed = {"worries": row["worries"], "about_staff": ["no"], "age_band": [row["age"]], "home_area": [row["area"]]}
     record = {name: [text] for name, text in row["record"].items()}
     return Unfinished(by=row["by"], began=row["began"], touched=row["touched"], triage=typed, record=record, story=story)

@@ -12,7 +12,18 @@ from concerns.forms.base import HintedCheckboxes, PlainForm
 from concerns.rules.triage import Answers
 
 CHOOSE_NAME = "Choose the name of the person it is about, or answer “their name is not in the list”"
+NOBODY_ELSE = "Nobody else has an account here."
+EVERYBODY = "Tick everyone it is about."
 STAFF_HINT = "If it is, that person will not be told and cannot see it."
+
+
+class NamesField(forms.MultipleChoiceField):
+    """Any number of names of a list. The empty choice of the list that opened, as older records hold it, is none."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value: Any) -> list[str]:
+        return [name for name in super().to_python(value) if name]
 
 
 class AboutStaffForm(PlainForm):
@@ -28,12 +39,14 @@ class AboutStaffForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether it is about someone who works or volunteers here. If you do not know, choose “Not sure”"},
     )
-    adult = forms.ChoiceField(label="If it is, who?", required=False, error_messages={"invalid_choice": CHOOSE_NAME})
+    adult = NamesField(label="If it is, who?", help_text=EVERYBODY, required=False, error_messages={"invalid_choice": CHOOSE_NAME})
     required_sometimes = frozenset({"adult"})
 
     def __init__(self, *args: Any, staff: Sequence[tuple[str, str]] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["adult"].choices = [("", "Choose a name"), *staff]  # type: ignore[attr-defined]
+        self.fields["adult"].choices = list(staff)  # type: ignore[attr-defined]
+        if not staff:
+            self.fields["adult"].help_text = NOBODY_ELSE
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -44,7 +57,7 @@ class AboutStaffForm(PlainForm):
     def adults(self) -> frozenset[UUID]:
         """Return the ids of the staff it is about; a name left over from another answer does not count."""
         listed = self.cleaned_data["about_staff"] == AboutStaff.LISTED
-        return frozenset({UUID(self.cleaned_data["adult"])}) if listed else frozenset()
+        return frozenset(UUID(name) for name in self.cleaned_data["adult"]) if listed else frozenset()
 
 
 class DangerForm(AboutStaffForm):

@@ -88,10 +88,10 @@ def triage_now(request: HttpRequest, token: UUID) -> HttpResponse:
     )
 
 
-def _said_before(user: User, token: UUID) -> dict[str, str]:
+def _said_before(user: User, token: UUID) -> dict[str, Any]:
     """What was answered earlier about staff, so that a hurried tap does not take it back."""
     page_one: dict[str, list[str]] = _kept(user, token)[1].get("triage", {})
-    return {name: page_one[name][0] for name in ("about_staff", "adult") if page_one.get(name)}
+    return {"about_staff": page_one["about_staff"][0], "adult": page_one.get("adult", [])} if page_one.get("about_staff") else {}
 
 
 @guard(Permission.RECORD_CONCERN)

@@ -32,9 +32,16 @@ def test_page_one_becomes_answers() -> None:
 @pytest.mark.parametrize("form_class", [WorryForm, DangerForm])
 @pytest.mark.parametrize(
     ("adult", "said"),
-    [("", [CHOOSE_NAME]), (str(uuid.UUID(int=9)), [CHOOSE_NAME]), ("Tom Ellis", [CHOOSE_NAME]), (TOM, None)],
+    [
+        ([], [CHOOSE_NAME]),
+        ([""], [CHOOSE_NAME]),
+        ([str(uuid.UUID(int=9))], [CHOOSE_NAME]),
+        ([TOM, "Ana Petrova"], [CHOOSE_NAME]),
+        ([TOM], None),
+        ([TOM, ANA], None),
+    ],
 )
-def test_about_somebody_listed_needs_a_name_of_the_list(form_class: Any, adult: str, said: list[str] | None) -> None:
+def test_about_somebody_listed_needs_a_name_of_the_list(form_class: Any, adult: list[str], said: list[str] | None) -> None:
     filled = form_class({**ONE, "about_staff": "listed", "adult": adult}, staff=STAFF)
 
     assert filled.errors.get("adult") == said
@@ -42,17 +49,18 @@ def test_about_somebody_listed_needs_a_name_of_the_list(form_class: Any, adult: 
 
 @pytest.mark.parametrize("about", ["no", "not_listed", "not_sure"])
 def test_name_left_over_from_another_answer_does_not_count(about: str) -> None:
-    filled = worry(about_staff=about, adult=ANA)
+    filled = worry(about_staff=about, adult=[ANA])
 
     assert filled.is_valid()
     assert filled.answers().adults == frozenset()
 
 
-def test_chosen_name_counts() -> None:
-    filled = worry(about_staff="listed", adult=ANA)
+@pytest.mark.parametrize("chosen", [[ANA], [ANA, TOM], ["", ANA]])
+def test_each_chosen_name_counts(chosen: list[str]) -> None:
+    filled = worry(about_staff="listed", adult=chosen)
 
     assert filled.is_valid()
-    assert filled.answers().adults == {uuid.UUID(ANA)}
+    assert filled.answers().adults == {uuid.UUID(pk) for pk in chosen if pk}
 
 
 @pytest.mark.parametrize("name", ["worries", "about_staff", "age_band", "home_area"])

@@ -19,7 +19,7 @@ def test_concern_about_a_lead_is_hidden_from_them(app: App, enter: Enter, screen
     worker.open("/triage/")
     worker.choose("What are you worried about?", "Something else")
     worker.choose("Is it about someone who works or volunteers here?", "Yes, and I will choose their name")
-    worker.pick("If it is, who?", "Priya Shah, Designated Safeguarding Lead (DSL)")
+    worker.choose("If it is, who?", "Priya Shah, Designated Safeguarding Lead (DSL)")
     worker.choose("How old is the young person?", "13 to 17")
     worker.choose("Where does the young person live?", "Leicester city")
     worker.press("Go on")

@@ -28,6 +28,25 @@ def sure(**changes: str) -> dict[str, str]:
     return {**PAGE_TWO, **changes}
 
 
+def new_form(client: Client) -> str:
+    """The token of a new form."""
+    return str(client.get("/triage/")["Location"].split("/")[-2])
+
+
+def worry(token: str) -> str:
+    return reverse("triage_worry", args=[token])
+
+
+def now(token: str) -> str:
+    return reverse("triage_now", args=[token])
+
+
+def through(client: Client, token: str, *, two: dict[str, str] = PAGE_TWO, **one: Any) -> Any:
+    """Answer both pages, and return the page with whom to ring."""
+    asked = client.post(worry(token), {**PAGE_ONE, **one})
+    return client.post(asked["Location"], two, follow=True)
+
+
 def plain(response: HttpResponse) -> str:
     """The words of a page, as a person reads them."""
     body = re.sub(r"<(head|script|textarea)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)

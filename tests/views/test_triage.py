@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from concerns.access.keyring import Keyring
@@ -15,26 +14,21 @@ from concerns.models import Concern, Contact, Draft, Entry, Link, Message, Rung,
 from tests.contact_makers import make_private_mobile
 from tests.factories import AT, Cast, signed_in
 from tests.mailserver import hanging_mail_server
-from tests.views.pages import DANGER_FIELDS, PAGE_ONE, PAGE_TWO, RECORD, lost, plain, sure, title_of, typed_in
-
-
-def new_form(client: Client) -> str:
-    """The token of a new form."""
-    return str(client.get("/triage/")["Location"].split("/")[-2])
-
-
-def worry(token: str) -> str:
-    return reverse("triage_worry", args=[token])
-
-
-def now(token: str) -> str:
-    return reverse("triage_now", args=[token])
-
-
-def through(client: Client, token: str, *, two: dict[str, str] = PAGE_TWO, **one: Any) -> Any:
-    """Answer both pages, and return the page with whom to ring."""
-    asked = client.post(worry(token), {**PAGE_ONE, **one})
-    return client.post(asked["Location"], two, follow=True)
+from tests.views.pages import (
+    DANGER_FIELDS,
+    PAGE_ONE,
+    PAGE_TWO,
+    RECORD,
+    lost,
+    new_form,
+    now,
+    plain,
+    sure,
+    through,
+    title_of,
+    typed_in,
+    worry,
+)
 
 
 def kept(token: str) -> dict[str, Any]:
