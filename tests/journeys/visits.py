@@ -90,6 +90,10 @@ class Visit:
         """Choose one answer of a group of them, or tick it."""
         self.page.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
 
+    def pick(self, question: str, answer: str) -> None:
+        """Pick one answer from a list that opens."""
+        self.page.get_by_label(question).select_option(label=answer)
+
     def write(self, question: str, text: str) -> None:
         self.page.get_by_label(question, exact=True).fill(text)
 
