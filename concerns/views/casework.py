@@ -37,7 +37,7 @@ from concerns.views.guard import guard
 from concerns.views.held import form_for, sent
 
 SECOND_CLOSES = "An emergency or urgent concern is closed when a second person agrees."
-YOU_HAVE_IT = "You have it from now on. What the council has not answered is waited for again."
+YOU_HAVE_IT = "You have it from then on. If the council still owes an answer, the time for that starts again."
 STILL_WAITS = "The council has not answered your referral yet. Once this is closed, nobody is asked to wait for it or to chase it."
 
 
