@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from concerns.actions.casework import do_step, take_concern
 from concerns.actions.conflicts import declare_conflict
-from concerns.actions.handover import answer_handover, hand_over
+from concerns.actions.handover import OVER, answer_handover, hand_over
 from concerns.actions.roles import end_role
 from concerns.choices import EntryKind, MessageKind, Role, StepKind, StepState
 from concerns.exceptions import Refused, Stale
 from concerns.models import Concern, Message, RoleGrant, Step, User
 from concerns.worker import move_on_due
-from tests.factories import AT, Cast
+from tests.factories import AT, Cast, signed_in
 from tests.makers import CALM, URGENT, about, answered, make_concern
+from tests.views.pages import plain
 
 NOW = AT + timedelta(minutes=5)
 
@@ -157,3 +159,26 @@ def test_handing_over_is_no_step_to_record_an_outcome_of(cast: Cast, concern: Co
 
     with pytest.raises(Refused):
         do_step(by=cast.deputy, concern_id=concern.pk, step_id=step.pk, done=True, outcome="x", at=NOW)
+
+
+@pytest.mark.parametrize("who", ["deputy", "lead"])
+def test_form_of_a_hand_over_that_is_over_leads_back_to_the_concern(cast: Cast, concern: Concern, who: str) -> None:
+    step = ask(concern, cast.lead, cast.deputy)
+    address = reverse("concern_handover", args=[concern.pk, step.pk])
+    asked = plain(signed_in(cast.deputy).get(address))
+    answer(step, cast.deputy, accept=False)
+
+    page = signed_in(getattr(cast, who)).get(address, follow=True)
+
+    assert "Do you take this concern over?" in asked
+    assert page.redirect_chain == [(reverse("concern", args=[concern.pk]), 302)]
+    assert OVER in plain(page) and "Do you take this concern over?" not in plain(page)
+
+
+def test_answer_to_a_hand_over_that_is_over_keeps_the_reason_that_was_typed(cast: Cast, concern: Concern) -> None:
+    step = ask(concern, cast.lead, cast.deputy)
+    answer(step, cast.deputy, accept=True)
+
+    page = signed_in(cast.deputy).post(reverse("concern_handover", args=[concern.pk, step.pk]), {"accept": "no", "reason": "On leave."})
+
+    assert (page.status_code, "On leave." in page.content.decode(), OVER in plain(page)) == (422, True, True)
