@@ -1,7 +1,7 @@
 """Changing the rota: who is on duty each week, on one date, and who is away. What is wrong with it is shown, never refused: a gap is better
 seen than hidden."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from concerns.access.decisions import require
@@ -12,12 +12,15 @@ from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.queries.rota import people_who_answer, shown_for
 from concerns.rules.deadlines import LONDON
+from concerns.rules.rota import FURTHEST_AHEAD
+from concerns.rules.words import date_words
 
 STALE = "Somebody else changed this session after you opened it. Nothing was saved. What you chose is here: save it again if it is right."
 GONE = "This date is over: the rota looks ahead only."
 NOT_THEM = "Choose one of the people shown: the others do not answer alerts here."
 LONGEST_LEAVE_DAYS = 366
-FURTHEST_AHEAD = timedelta(days=2 * 366)
+LEAVE_IS_OVER = "These days are over, so this would change nothing. Check the day, the month and the year."
+AWAY_ALREADY = "{name} is marked as away {days} already. Choose other days, or end that leave on the rota first."
 TOO_FAR = "This is more than two years from now. Check the year."
 
 
@@ -42,8 +45,11 @@ def _check_day(session: OpeningSession, only_on: date | None, *, at: datetime) -
         return
     if only_on.weekday() != session.weekday:
         raise Refused("This session does not take place on that day of the week.")
-    if only_on < at.astimezone(LONDON).date():
+    today = at.astimezone(LONDON).date()
+    if only_on < today:
         raise Refused(GONE)
+    if only_on > today + FURTHEST_AHEAD:
+        raise Refused(TOO_FAR)
 
 
 @recorded
@@ -61,7 +67,7 @@ def set_duties(
 
     `was`: the mark of what the person was looking at (`queries.rota.Shown`), where they looked. Raises NotVisible for a session of
     another centre; Stale; Refused where somebody does not answer alerts here, where one person is both, or where the session does
-    not take place on that date, or did.
+    not take place on that date, or did, or the date is more than two years from now.
     """
     session = _session(by, centre, session_id)
     if was is not None and was != shown_for(session, only_on=only_on).mark:
@@ -88,19 +94,33 @@ def follow_the_week_again(*, by: User, centre: Centre, session_id: UUID, only_on
 def add_leave(*, by: User, centre: Centre, user: User, first_on: date, last_on: date, at: datetime) -> Leave:
     """Say that somebody is away from the first day to the last, both included (Europe/London); others are asked before them.
 
-    Raises Refused where they do not answer alerts here, or where the days are the wrong way round, more than a year, or
-    begin more than two years from now.
+    It may have begun before today. Raises Refused where they do not answer alerts here; where the days are over, the wrong way round,
+    more than a year, or begin more than two years from now; and where they are away on one of them already: with one line for each
+    day, "They are back" on that line ends all that keeps them from being asked.
     """
     require(by, Permission.EDIT_ROTA, centre)
+    Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)  # two at once would each find the days free
     if user not in people_who_answer(centre):
         raise Refused(NOT_THEM)
     if not 0 <= (last_on - first_on).days <= LONGEST_LEAVE_DAYS:
         raise Refused("The last day must come after the first, and within a year of it.")
-    if first_on > at.astimezone(LONDON).date() + FURTHEST_AHEAD:
-        raise Refused(TOO_FAR)
+    _check_leave(user, centre, first_on=first_on, last_on=last_on, today=at.astimezone(LONDON).date())
     leave = Leave.objects.create(centre=centre, user=user, first_on=first_on, last_on=last_on, made_by=by, made_at=at)
     audit(by=by, verb="added leave", subject=leave, at=at, centre=centre, user=str(user.pk))
     return leave
+
+
+def _check_leave(user: User, centre: Centre, *, first_on: date, last_on: date, today: date) -> None:
+    if first_on > today + FURTHEST_AHEAD:
+        raise Refused(TOO_FAR)
+    if last_on < today:
+        raise Refused(LEAVE_IS_OVER)
+    counting = Leave.objects.filter(centre=centre, user=user, last_on__gte=today)
+    other = counting.filter(first_on__lte=last_on, last_on__gte=first_on).first()
+    if other is not None:
+        first, last = date_words(other.first_on), date_words(other.last_on)
+        days = f"on {first}" if first == last else f"from {first} to {last}"
+        raise Refused(AWAY_ALREADY.format(name=user.name, days=days))
 
 
 @recorded

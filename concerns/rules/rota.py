@@ -11,6 +11,8 @@ from uuid import UUID
 from concerns.choices import DutySlot
 from concerns.rules.deadlines import LONDON, Session
 
+FURTHEST_AHEAD = timedelta(days=2 * 366)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DutyRow:
@@ -63,6 +65,11 @@ class Rota:
 def is_away(leave: Iterable[Away], user_id: UUID, *, on: date) -> bool:
     """Whether somebody is on leave on a day."""
     return any(away.user_id == user_id and away.first_on <= on <= away.last_on for away in leave)
+
+
+def can_change(on: date, *, weekday: int, today: date) -> bool:
+    """Whether something can be said for a session of that weekday on one date: it takes place then, today or within two years."""
+    return on.weekday() == weekday and today <= on <= today + FURTHEST_AHEAD
 
 
 def occurrences(rota: Rota, *, first_on: date, days: int) -> tuple[Occurrence, ...]:

@@ -30,6 +30,7 @@ from concerns.queries.rota import (
     weekly_lines,
 )
 from concerns.rules.deadlines import LONDON
+from concerns.rules.rota import can_change
 from concerns.rules.words import date_words
 from concerns.views.actor import actor, attempt, centre, form_page, moment
 from concerns.views.guard import button, guard
@@ -125,8 +126,11 @@ def rota_week(request: HttpRequest, session: OpeningSession) -> HttpResponse:
 @guard(Permission.EDIT_ROTA)
 @require_http_methods(["GET", "POST"])
 def rota_date(request: HttpRequest, session: OpeningSession, day: str) -> HttpResponse:
-    """Who is on duty in a session on one date."""
+    """Who is on duty in a session on one date. There is no page of a date for which nothing can be said; a form of one is told why."""
     on = _day(day)
+    today = moment(request).astimezone(LONDON).date()
+    if request.method == "GET" and not can_change(on, weekday=session.weekday, today=today):
+        raise Http404
     title = f"{times_words(session)}, on {date_words(on)}"
     return _duty_form(request, session, only_on=on, title=title, intro=DATED)
 

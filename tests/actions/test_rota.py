@@ -9,11 +9,12 @@ from django.utils import timezone
 from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
 from concerns.choices import DutySlot, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused
-from concerns.models import Concern, Duty, OpeningSession, Step
+from concerns.models import Concern, Duty, Leave, OpeningSession, Step, User
 from concerns.queries.ladder import askable
-from concerns.queries.rota import gaps_ahead, on_duty, shown_for
+from concerns.queries.rota import gaps_ahead, on_duty, presence, shown_for
 from tests.factories import AT, Cast, signed_in
 from tests.makers import CALM, DANGER, about, make_concern
+from tests.views.pages import lost, plain
 
 FIRST, SECOND = DutySlot.FIRST, DutySlot.SECOND
 TODAY = date(2026, 11, 17)
@@ -104,6 +105,7 @@ def test_leave_that_is_taken_away_counts_no_longer(cast: Cast, tuesday: OpeningS
         (("outsider", None), None, "do not answer alerts here"),
         (("lead", None), date(2026, 11, 18), "does not take place"),
         (("lead", None), date(2026, 11, 10), "This date is over"),
+        (("lead", None), date(2028, 11, 28), "Check the year"),
     ],
 )
 def test_rota_that_cannot_be_is_refused(cast: Cast, people: tuple[str, str | None], only_on: date | None, words: str) -> None:
@@ -125,6 +127,48 @@ def test_leave_in_a_year_that_was_mistyped_is_refused(cast: Cast) -> None:
 
     with pytest.raises(Refused, match="Check the year"):
         add_leave(by=cast.lead, centre=cast.centre, user=cast.lead, first_on=day, last_on=day, at=AT)
+
+
+def days_off(cast: Cast, first: int, last: int, *, user: User | None = None) -> Leave:
+    """Leave, in days from TODAY."""
+    first_on, last_on = TODAY + timedelta(days=first), TODAY + timedelta(days=last)
+    return add_leave(by=cast.lead, centre=cast.centre, user=user or cast.deputy, first_on=first_on, last_on=last_on, at=AT)
+
+
+def test_leave_that_is_over_is_refused_and_one_that_goes_on_is_not(cast: Cast) -> None:
+    with pytest.raises(Refused, match="These days are over"):
+        days_off(cast, -5, -1)
+
+    days_off(cast, -5, 0)
+
+    assert cast.deputy.pk in presence(cast.centre, at=AT, follows_next=lambda: False).away
+
+
+@pytest.mark.parametrize(("first", "last"), [(-2, 3), (0, 0), (1, 1), (3, 9), (-9, 0), (-9, 9)])
+def test_leave_on_a_day_of_the_same_persons_leave_is_refused_and_says_what_is_there(cast: Cast, first: int, last: int) -> None:
+    days_off(cast, -2, 3)
+
+    with pytest.raises(Refused, match="Tom Ellis is marked as away from 15 November 2026 to 20 November 2026 already. Choose other days"):
+        days_off(cast, first, last)
+
+    assert Leave.objects.count() == 1
+
+
+def test_leave_beside_that_of_others_or_after_ones_own_is_taken(cast: Cast) -> None:
+    own = days_off(cast, -2, 3)
+    days_off(cast, 4, 9)
+    days_off(cast, -2, 3, user=cast.lead)
+
+    end_leave(by=cast.lead, centre=cast.centre, leave_id=own.pk, at=AT)
+
+    assert presence(cast.centre, at=AT, follows_next=lambda: False).away == {cast.lead.pk}
+
+
+def test_single_day_that_is_there_is_named_as_one(cast: Cast) -> None:
+    days_off(cast, 1, 1)
+
+    with pytest.raises(Refused, match="away on 18 November 2026 already"):
+        days_off(cast, 0, 9)
 
 
 def test_staff_change_no_rota(cast: Cast, tuesday: OpeningSession) -> None:
@@ -204,3 +248,30 @@ def test_leave_without_days_is_asked_for_them_in_words(cast: Cast) -> None:
     page = signed_in(cast.lead).post(reverse("leave_new"), {"user": str(cast.deputy.pk)}).content.decode()
 
     assert "Enter the first day" in page and "Enter the last day" in page
+
+
+def test_leave_that_is_refused_keeps_what_was_typed(cast: Cast) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    boxes = {"day": yesterday.day, "month": yesterday.month, "year": yesterday.year}
+    typed = {f"{name}_{box}": str(value) for name in ("first_on", "last_on") for box, value in boxes.items()} | {
+        "user": str(cast.deputy.pk)
+    }
+
+    page = signed_in(cast.lead).post(reverse("leave_new"), typed)
+
+    assert (page.status_code, lost(typed, page), "These days are over" in plain(page)) == (422, {}, True)
+
+
+@pytest.mark.parametrize("days", [-7, 1, 7 * 106])
+def test_date_for_which_nothing_can_be_said_has_no_page(cast: Cast, days: int) -> None:
+    """A day that is over, one on which the session does not take place, and one that is too far away."""
+    session = cast.centre.sessions.get(weekday=1)
+    tuesday = timezone.localdate() + timedelta(days=(1 - timezone.localdate().weekday()) % 7)
+
+    there, none = (
+        signed_in(cast.lead).get(reverse("rota_date", args=[session.pk, day.isoformat()]))
+        for day in (tuesday, tuesday + timedelta(days=days))
+    )
+
+    assert (there.status_code, "Who is on duty?" in plain(there)) == (200, True)
+    assert (none.status_code, "Who is on duty?" in plain(none)) == (404, False)

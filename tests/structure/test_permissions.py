@@ -123,7 +123,7 @@ class World:
             "message_id": lambda: self.failed.pk,
             "drill_id": lambda: self.drill.pk,
             "session_id": lambda: self.cast.centre.sessions.get(weekday=1).pk,
-            "day": lambda: "2026-11-24",
+            "day": lambda: (timezone.localdate() + timedelta(days=(1 - timezone.localdate().weekday()) % 7)).isoformat(),
             "leave_id": lambda: self.leave.pk,
             "note_id": lambda: self.note.pk,
             "pk": lambda: 1,
