@@ -10,7 +10,10 @@ from concerns.models import Centre, Duty, OpeningSession, User
 from concerns.queries.rota import times_words
 from concerns.rules.deadlines import Session
 
-WRONG_WAY_ROUND = "A session must end after it starts, on the same day. Write one that goes past midnight as two."
+WRONG_WAY_ROUND = (
+    "A session must end after it starts, on the same day. Write one that goes past midnight as two: one until midnight, and one from "
+    "00:00 on the next day."
+)
 STALE = "Somebody else changed this session after you opened it. Nothing was saved. It is now {now}. Send yours again if it still holds."
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from concerns.rules.deadlines import END_OF_DAY
+
 BOXES = ("day", "month", "year")
 EARLIEST_YEAR = 1900
 
@@ -16,6 +18,7 @@ _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_nam
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 
 _TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.h ]?(?P<minute>\d{2}))?\s*(?P<half>[ap])?\.?(?:m\.?)?", re.IGNORECASE)
+_TWENTY_FOUR = re.compile(r"24(?:[:.h ]?00)?", re.IGNORECASE)
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "12noon": time(12), "midnight": time(0), "12midnight": time(0)}
 
 
@@ -162,6 +165,18 @@ class TimeField(forms.Field):
         if found is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+class EndField(TimeField):
+    """The time at which something ends on its day: midnight is the end of that day, however it is written."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "midnight" if value == END_OF_DAY else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> time | None:
+        typed = str(value if value is not None else "").strip()
+        found = END_OF_DAY if _TWENTY_FOUR.fullmatch(typed) else super().to_python(value)
+        return END_OF_DAY if found == time(0) else found
 
 
 def parse_time(text: str) -> time | None:

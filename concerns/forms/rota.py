@@ -8,9 +8,13 @@ from django import forms
 
 from concerns.choices import DutySlot
 from concerns.forms.base import PlainForm
-from concerns.forms.dates import DateBoxesField, TimeField
+from concerns.forms.dates import DateBoxesField, EndField, TimeField
 from concerns.rules.deadlines import Session
 
+WRONG_WAY_ROUND = (
+    "A session must end after it starts, on the same day. Write one that goes past midnight as two: one until midnight, and one from "
+    "00:00 on the next day"
+)
 NOBODY = ("", "Nobody")
 
 
@@ -71,13 +75,13 @@ class SessionForm(SeenForm):
         error_messages={"required": "Choose a day"},
     )
     starts = TimeField(label="When does it start?", help_text="For example, 5pm or 17:00")
-    ends = TimeField(label="When does it end?", help_text="For example, 9pm or 21:00")
+    ends = EndField(label="When does it end?", help_text="For example, 9pm, 21:00 or midnight")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
-            self.add_error("ends", "A session must end after it starts, on the same day. Write one that goes past midnight as two")
+            self.add_error("ends", WRONG_WAY_ROUND)
         return cleaned
 
     def times(self) -> Session:

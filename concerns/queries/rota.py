@@ -12,7 +12,7 @@ from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
 from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, is_away, next_after, occurrences, on_at
-from concerns.rules.words import clock_words, date_words, day_words, time_words
+from concerns.rules.words import clock_words, date_words, day_words, end_words, time_words
 
 DAYS = 14
 
@@ -163,7 +163,7 @@ def weekly_lines(centre: Centre) -> tuple[WeeklyLine, ...]:
 
 def times_words(session: OpeningSession) -> str:
     """Return when a weekly session is: "Tuesday, 5:00pm to 9:00pm"."""
-    return f"{session.weekday_name}, {time_words(session.starts)} to {time_words(session.ends)}"
+    return f"{session.weekday_name}, {time_words(session.starts)} to {end_words(session.ends)}"
 
 
 def duty_words(names: Mapping[DutySlot, str], *, without: frozenset[DutySlot] = frozenset()) -> str:
@@ -181,7 +181,7 @@ def _line(occurrence: Occurrence, able: list[User], *, at: datetime) -> SessionL
     return SessionLine(
         session_id=occurrence.session_id,
         on=occurrence.on,
-        when=f"{weekday}{day}, {clock_words(occurrence.starts)} to {clock_words(occurrence.ends)}",
+        when=f"{weekday}{day}, {clock_words(occurrence.starts)} to {end_words(occurrence.ends.astimezone(LONDON).time())}",
         said=duty_words(names),
         missing=duty_words(names, without=frozenset(DutySlot) - frozenset(occurrence.missing)),
         is_on=occurrence.starts <= at < occurrence.ends,
@@ -218,5 +218,5 @@ def exceptions_ahead(centre: Centre, *, at: datetime) -> list[DatedLine]:
 def _dated(on: date, session_id: UUID, held: Mapping[DutySlot, Duty]) -> DatedLine:
     names = {slot: row.user.name if row.user else "" for slot, row in held.items()}
     session = next(iter(held.values())).session
-    when = f"{on:%A} {date_words(on)}, {time_words(session.starts)} to {time_words(session.ends)}"
+    when = f"{on:%A} {date_words(on)}, {time_words(session.starts)} to {end_words(session.ends)}"
     return DatedLine(session_id=session_id, on=on, when=when, said=duty_words(names, without=frozenset(DutySlot) - names.keys()))

@@ -17,14 +17,16 @@ LONDON = ZoneInfo("Europe/London")
 DEFAULT_CEILING_MINUTES = 120
 OFFICE_OPENS, OFFICE_CLOSES = time(9), time(17)
 ONE_DAY = timedelta(days=1)
+END_OF_DAY = time.max
+"""The end of a session that goes on until midnight: later than every other time of its day, as the database wants it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """A weekly session of the centre, in Europe/London wall time. `weekday` 0 is Monday.
 
-    `ends` before `starts` means that it ends on the next day. Raises ValueError on a weekday outside 0 to 6 and on a
-    session without length.
+    `ends` before `starts` means that it ends on the next day; END_OF_DAY is midnight. Raises ValueError on a
+    weekday outside 0 to 6 and on a session without length.
     """
 
     weekday: int
@@ -39,6 +41,8 @@ class Session:
 
     def on(self, day: date) -> tuple[datetime, datetime]:
         """Its start and end in UTC when it takes place on `day`. A wall time that comes twice means the first one."""
+        if self.ends == END_OF_DAY:
+            return _utc(day, self.starts), _utc(day + ONE_DAY, time(0))
         last_day = day if self.starts < self.ends else day + ONE_DAY
         return _utc(day, self.starts), _utc(last_day, self.ends)
 

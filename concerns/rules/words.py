@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from concerns.rules.deadlines import LONDON
+from concerns.rules.deadlines import END_OF_DAY, LONDON
 
 
 def clock_words(moment: datetime) -> str:
@@ -13,6 +13,11 @@ def clock_words(moment: datetime) -> str:
 def time_words(wall: time) -> str:
     """Return a time of day: "4:05pm"."""
     return f"{wall.hour % 12 or 12}:{wall.minute:02d}{'am' if wall.hour < 12 else 'pm'}"
+
+
+def end_words(wall: time) -> str:
+    """Return the time of day at which something ends: "9:00pm", or "midnight"."""
+    return "midnight" if wall in (time(0), END_OF_DAY) else time_words(wall)
 
 
 def when_words(moment: datetime, *, at: datetime) -> str:

@@ -1,6 +1,6 @@
 """When the centre is open: sessions are added, changed and removed, never two at once; what somebody else changed is not written over."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,10 +11,11 @@ from concerns.actions.sessions import add_session, change_session, remove_sessio
 from concerns.choices import DutySlot
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
 from concerns.models import AuditEvent, Duty, OpeningSession
-from concerns.queries.rota import times_words
-from concerns.rules.deadlines import Session
+from concerns.queries.rota import on_duty, times_words
+from concerns.queries.sessions import sessions_of
+from concerns.rules.deadlines import END_OF_DAY, Session, session_end
 from tests.factories import AT, Cast, signed_in
-from tests.views.pages import plain
+from tests.views.pages import plain, typed_in
 
 EVENING = {"weekday": "2", "starts": "5pm", "ends": "9pm"}
 FRIDAY = Session(weekday=4, starts=time(18), ends=time(20))
@@ -96,7 +97,67 @@ def test_leads_change_no_opening_times_and_strangers_find_none(cast: Cast, tuesd
         remove_session(by=cast.admin, session=elsewhere, was=times_words(elsewhere), at=AT)
 
 
+UNTIL_MIDNIGHT = Session(weekday=1, starts=time(21), ends=END_OF_DAY)
+AFTER_MIDNIGHT = Session(weekday=2, starts=time(0), ends=time(1))
+
+
+@pytest.mark.parametrize(
+    ("at", "deputy_is_on", "lead_is_on"),
+    [
+        (datetime(2026, 11, 17, 21, 0, tzinfo=UTC), True, False),
+        (datetime(2026, 11, 17, 23, 59, 59, 999999, tzinfo=UTC), True, False),
+        (datetime(2026, 11, 18, 0, 0, tzinfo=UTC), False, True),
+        (datetime(2026, 11, 18, 1, 0, tzinfo=UTC), False, False),
+    ],
+)
+def test_session_past_midnight_is_two_without_a_moment_between(cast: Cast, at: datetime, deputy_is_on: bool, lead_is_on: bool) -> None:
+    for times, user in ((UNTIL_MIDNIGHT, cast.deputy), (AFTER_MIDNIGHT, cast.lead)):
+        session = add_session(by=cast.admin, centre=cast.centre, times=times, at=AT)
+        people = {DutySlot.FIRST: user, DutySlot.SECOND: None}
+        set_duties(by=cast.admin, centre=cast.centre, session_id=session.pk, people=people, at=AT)
+
+    found = on_duty(cast.centre, at=at)
+
+    assert (cast.deputy in found, cast.lead in found) == (deputy_is_on, lead_is_on)
+
+
+def test_session_until_midnight_overlaps_what_is_late(cast: Cast) -> None:
+    add_session(by=cast.admin, centre=cast.centre, times=UNTIL_MIDNIGHT, at=AT)
+
+    with pytest.raises(Refused, match="same time as another session: Tuesday, 9:00pm to midnight"):
+        add_session(by=cast.admin, centre=cast.centre, times=Session(weekday=1, starts=time(23, 59), ends=END_OF_DAY), at=AT)
+
+
+def test_deadline_at_the_end_of_a_session_is_midnight(cast: Cast) -> None:
+    session = add_session(by=cast.admin, centre=cast.centre, times=UNTIL_MIDNIGHT, at=AT)
+
+    stored = next(times for times in sessions_of(cast.centre) if times.ends == session.ends)
+
+    assert session_end(datetime(2026, 11, 17, 23, 59, tzinfo=UTC), [stored]) == datetime(2026, 11, 18, tzinfo=UTC)
+
+
 # The pages
+
+
+@pytest.mark.parametrize("midnight", ["midnight", "Midnight", "12am", "12:00 am", "00:00", "24:00", "2400", "24"])
+def test_session_may_end_at_midnight_however_it_is_written_and_is_shown_so(cast: Cast, midnight: str) -> None:
+    admin = signed_in(cast.admin)
+
+    page = plain(admin.post(reverse("session_new"), {**EVENING, "ends": midnight}, follow=True))
+    session = OpeningSession.objects.get(centre=cast.centre, weekday=2)
+    form = admin.get(reverse("session_edit", args=[session.pk]))
+    typed = {name: values[0] for name, values in typed_in(form).items()}
+    again = admin.post(reverse("session_edit", args=[session.pk]), {**typed, "starts": "6pm"}, follow=True)
+
+    assert "Wednesday, 5:00pm to midnight" in page
+    assert 'value="midnight"' in form.content.decode()
+    assert "Wednesday, 6:00pm to midnight" in plain(again)
+
+
+def test_session_that_goes_past_midnight_is_told_to_be_two(cast: Cast) -> None:
+    page = plain(signed_in(cast.admin).post(reverse("session_new"), {**EVENING, "ends": "1am"}))
+
+    assert "Write one that goes past midnight as two: one until midnight, and one from 00:00 on the next day" in page
 
 
 def test_administrator_adds_a_session_and_is_told_that_nobody_is_on_duty(cast: Cast) -> None:

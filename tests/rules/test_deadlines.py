@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 
 from concerns.choices import Clock
-from concerns.rules.deadlines import LONDON, Session, due_at, in_office_hours, is_working_day, session_end
+from concerns.rules.deadlines import END_OF_DAY, LONDON, Session, due_at, in_office_hours, is_working_day, session_end
 
 TUESDAY = Session(weekday=1, starts=time(18), ends=time(21))
 THURSDAY = Session(weekday=3, starts=time(18), ends=time(21))
@@ -90,6 +90,13 @@ def test_session_over_midnight_ends_on_the_next_day():
     sleepover = Session(weekday=4, starts=time(20), ends=time(8))
 
     assert session_end(london(2026, 11, 28, 1), [sleepover]) == london(2026, 11, 28, 8)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 24), date(2026, 10, 25), date(2026, 11, 17)])
+def test_session_until_the_end_of_the_day_ends_at_midnight_also_when_the_clocks_change(day):
+    _starts, ends = Session(weekday=day.weekday(), starts=time(19), ends=END_OF_DAY).on(day)
+
+    assert ends.astimezone(LONDON).replace(tzinfo=None) == datetime.combine(day + timedelta(days=1), time(0))
 
 
 def test_session_on_sunday_night_reaches_into_monday():
