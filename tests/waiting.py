@@ -1,9 +1,10 @@
 """What can happen at a centre, for a search that invents the order: see `test_nobody_left_waiting`. It makes no promise of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from concerns.access.standing import ANSWERING
 from concerns.actions.casework import acknowledge_concern, do_step, take_concern
-from concerns.actions.closing import change_level, close_concern, decide_proposal
+from concerns.actions.closing import change_level, close_concern, decide_proposal, open_again
 from concerns.actions.conflicts import declare_conflict
 from concerns.actions.drills import end_drill, start_drill
 from concerns.actions.handover import answer_handover, hand_over
@@ -37,6 +38,7 @@ PEOPLE = st.sampled_from(["lead", "deputy", "case_manager"])
 ANYBODY = st.sampled_from(["lead", "deputy", "case_manager", "reporter"])
 SCHOOL = PlanStep(key="school", kind=StepKind.DECIDE, text="Tell the school", who=StepWho.HOLDER, clock=Clock.MINUTES, amount=120)
 Steps = tuple[PlanStep, ...]
+Row = TypeVar("Row", Concern, Proposal, Referral)
 
 
 def _later(steps: Steps) -> Steps:
@@ -68,6 +70,7 @@ class Events(RuleBasedStateMachine):
         self.block = transaction.atomic()
         self.block.__enter__()
         self.now, self.looked = AT, AT
+        self.numbers: dict[UUID, int] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -76,8 +79,24 @@ class Events(RuleBasedStateMachine):
     def someone(self, name: str) -> User:
         return User.objects.get(pk=getattr(self.cast, name).pk)  # afresh: roles are remembered in the object
 
+    def as_they_came(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows in the order in which they came to be, the same in every run: ids are random, and times can be equal."""
+        found = list(rows)
+        for row in found:
+            self.numbers.setdefault(row.pk, len(self.numbers))
+        return sorted(found, key=lambda row: self.numbers[row.pk])
+
+    def steps(self, **only: object) -> list[Step]:
+        """The waiting steps that `only` names, in an order that is the same in every run."""
+        self.as_they_came(Concern.objects.all())
+
+        def place(step: Step) -> tuple[object, ...]:
+            return self.numbers[step.concern_id], step.kind, step.key, step.text, str(step.due_at), str(step.person)
+
+        return sorted(Step.objects.filter(state=StepState.WAITING, **only).select_related("person"), key=place)
+
     def concern(self, data: st.DataObject) -> Concern:
-        return data.draw(st.sampled_from(list(Concern.objects.order_by("logged_at"))))
+        return data.draw(st.sampled_from(self.as_they_came(Concern.objects.all())))
 
     def attempt(self, do: Callable[[], Any]) -> None:
         """Do what a page could ask for; a refusal changes nothing."""
@@ -116,7 +135,7 @@ class Events(RuleBasedStateMachine):
     @rule(who=ANYBODY, done=st.booleans(), data=st.data())
     def somebody_does_a_step(self, who: str, done: bool, data: st.DataObject) -> None:
         concern, user = self.concern(data), self.someone(who)
-        step = data.draw(st.sampled_from(list(concern.steps.filter(state=StepState.WAITING)) or [None]))
+        step = data.draw(st.sampled_from(self.steps(concern=concern) or [None]))
         do = do_own_step if who == "reporter" else do_step
         if step is not None:
             self.attempt(lambda: do(by=user, concern_id=concern.pk, step_id=step.pk, done=done, outcome="x", at=self.now))
@@ -133,7 +152,7 @@ class Events(RuleBasedStateMachine):
 
     @rule(accept=st.booleans(), data=st.data())
     def somebody_answers_that(self, accept: bool, data: st.DataObject) -> None:
-        step = Step.objects.filter(kind=StepKind.ACCEPT_HANDOVER, state=StepState.WAITING).first()
+        step = next(iter(self.steps(kind=StepKind.ACCEPT_HANDOVER)), None)
         if step is not None and step.person is not None:
             by = User.objects.get(pk=step.person_id)
             self.attempt(
@@ -166,9 +185,14 @@ class Events(RuleBasedStateMachine):
         how = {"outcome": ClosingOutcome.SUPPORT_HERE, "reason": "x"}
         self.attempt(lambda: close_concern(by=by, concern_id=concern.pk, version=concern.version, at=self.now, **how))
 
+    @rule(who=PEOPLE, data=st.data())
+    def somebody_opens_it_again(self, who: str, data: st.DataObject) -> None:
+        concern, by = self.concern(data), self.someone(who)
+        self.attempt(lambda: open_again(by=by, concern_id=concern.pk, version=concern.version, reason="x", at=self.now))
+
     @rule(who=PEOPLE, agree=st.booleans())
     def second_person_decides(self, who: str, agree: bool) -> None:
-        waits = Proposal.objects.filter(decided_at=None).first()
+        waits = next(iter(self.as_they_came(Proposal.objects.filter(decided_at=None))), None)
         if waits is not None:
             by, how = self.someone(who), {"agree": agree, "reason": "x", "at": self.now}
             self.attempt(lambda: decide_proposal(by=by, concern_id=waits.concern_id, proposal_id=waits.pk, **how))
@@ -213,7 +237,7 @@ class Events(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, agrees=st.booleans(), data=st.data())
     def council_answers(self, who: str, agrees: bool, data: st.DataObject) -> None:
-        referral = data.draw(st.sampled_from(list(Referral.objects.order_by("made_at", "pk")) or [None]))
+        referral = data.draw(st.sampled_from(self.as_they_came(Referral.objects.all()) or [None]))
         if referral is not None:
             by, what = self.someone(who), {"what": "x", "decision": CouncilDecision.OTHER, "agrees": agrees}
             when = {"answered_at": self.now, "at": self.now}
@@ -238,7 +262,7 @@ class Events(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def role_ends(self, who: str) -> None:
-        held = RoleGrant.objects.filter(user=getattr(self.cast, who), role__in=ANSWERING, ended_at=None).first()
+        held = RoleGrant.objects.filter(user=getattr(self.cast, who), role__in=ANSWERING, ended_at=None).order_by("role").first()
         if held is not None:
             self.attempt(lambda: end_role(by=self.someone("admin"), grant_id=held.pk, at=self.now))
 
