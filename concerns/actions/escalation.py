@@ -21,8 +21,9 @@ from concerns.queries.escalation import (
     holder_or_next,
     in_order,
     others_who_answer,
+    waiting_step,
 )
-from concerns.queries.ladder import askable, trustees_to_tell
+from concerns.queries.ladder import Askable, askable, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.referrals import run_by_a_referral
 from concerns.queries.sessions import sessions_of
@@ -43,12 +44,12 @@ def start_plan(concern: Concern, *, at: datetime) -> None:
     _pass_on_to_vault(concern, at=at)
     concern.clock_started_at, concern.plan_versions = at, versions_to_follow(concern)
     concern.save(update_fields=["clock_started_at", "plan_versions"])
-    free, author, runs = in_order(concern, at=at), author_who_may_know(concern), run_by_a_referral(concern)
-    for planned in planned_steps(concern, sessions_of(concern.centre), at=at):
+    people, author, runs = askable(concern, at=at), author_who_may_know(concern), run_by_a_referral(concern)
+    for planned in planned_steps(concern, people.sessions, at=at):
         if planned.kind == StepKind.ACKNOWLEDGE:
-            ask_next(concern, free=free, at=at)
+            ask_next(concern, people=people, at=at)
         elif planned.kind not in runs:
-            add_planned(concern, planned, free=free, author=author, at=at)
+            add_planned(concern, planned, free=people.in_order, author=author, at=at)
     keep_lane(concern)
     set_next_due(concern, at=at)
 
@@ -163,13 +164,13 @@ def end_steps(concern: Concern, *, state: StepState, at: datetime, by: User | No
     return waiting.update(state=state, ended_at=at, ended_by=by)
 
 
-def ask_next(concern: Concern, *, at: datetime, free: list[User] | None = None) -> Step:
-    """Ask the next person to answer a locked concern, and mail them. `free`: its `free_people`, where they are known.
+def ask_next(concern: Concern, *, at: datetime, people: Askable | None = None) -> Step:
+    """Ask the next person to answer a locked concern, and mail them. `people`: who can be asked, where that was looked up already.
 
     First those of the concern's ladder who have not been asked since its clock started, on duty before the others; then everybody
     who is free and the reporter, again and again. Source: the ladder of the safeguarding partnership's procedures.
     """
-    people = askable(concern, at=at, free=free)
+    people = people or askable(concern, at=at)
     planned, ladder = acknowledgement(concern, people.sessions)
     person, rung = people.next_one(), len(people.asked)
     step = add_step(
@@ -298,12 +299,7 @@ def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: dateti
 
     To answer the reporter, somebody else is asked.
     """
-    if kind == StepKind.READ_DISAGREEMENT:
-        people = by_turn(others_who_answer(concern), concern, at=at)
-    else:
-        able = (holder_of(concern), _who_is_asked(concern), *in_order(concern, at=at))
-        people = [user for user in able if user is not None and user != concern.logged_by]
-    person = people[0] if people else None
+    person = _answers_reporter(concern, at=at) if kind == StepKind.READ_DISAGREEMENT else _decides(concern, at=at)
     who = StepWho.HOLDER if person else StepWho.EVERYBODY
     step = add_step(concern, kind=kind, text=text, at=at, key=key or kind, who=who, person=person, due_at=due_at)
     if person is not None:
@@ -311,7 +307,14 @@ def step_for_lead(concern: Concern, *, kind: StepKind, text: str, due_at: dateti
         queue_message(recipient=person, kind=mail, key=f"{step.pk}:{person.pk}", at=at, concern=concern)
 
 
-def _who_is_asked(concern: Concern) -> User | None:
-    """Who is asked to answer the alert at the moment: once they do, what was asked of them is with who has the concern."""
-    asked = Step.objects.filter(concern=concern, kind=StepKind.ACKNOWLEDGE, state=StepState.WAITING).select_related("person").first()
-    return asked.person if asked else None
+def _answers_reporter(concern: Concern, *, at: datetime) -> User | None:
+    return next(iter(by_turn(others_who_answer(concern), concern, at=at)), None)
+
+
+def _decides(concern: Concern, *, at: datetime) -> User | None:
+    """Who has a concern, or who is asked to answer it and will have it, or the next; never who recorded it."""
+    asked = waiting_step(concern, kind=StepKind.ACKNOWLEDGE)
+    for user in (holder_of(concern), asked.person if asked else None):
+        if user is not None and user != concern.logged_by:
+            return user
+    return next((user for user in in_order(concern, at=at) if user != concern.logged_by), None)

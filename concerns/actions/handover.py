@@ -18,8 +18,8 @@ from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step
 from concerns.choices import EntryKind, MessageKind, StepKind, StepState
 from concerns.exceptions import Refused
-from concerns.models import Concern, Entry, Step, User
-from concerns.queries.escalation import heirs
+from concerns.models import Entry, User
+from concerns.queries.escalation import asked_to_take, heirs, waiting_step
 from concerns.rules.moving import LEAD_HAS
 
 NOT_YOURS = "Only who has a concern can hand it over. Take it first."
@@ -37,7 +37,7 @@ def hand_over(*, by: User, concern_id: UUID, version: int, to: User, note: str, 
     concern = lock_concern(by=by, permission=Permission.HAND_OVER, concern_id=concern_id, version=version)
     if concern.lead != by:
         raise Refused(NOT_YOURS)
-    if handing_over(concern) is not None:
+    if waiting_step(concern, kind=StepKind.ACCEPT_HANDOVER) is not None:
         raise Refused(WAITS)
     if to not in heirs(concern):
         raise Refused(NOT_THEM)
@@ -52,18 +52,13 @@ def hand_over(*, by: User, concern_id: UUID, version: int, to: User, note: str, 
     return entry
 
 
-def handing_over(concern: Concern) -> Step | None:
-    """Return the step in which somebody is asked to take a concern over, or None."""
-    return Step.objects.filter(concern=concern, kind=StepKind.ACCEPT_HANDOVER, state=StepState.WAITING).select_related("person").first()
-
-
 @recorded
 def answer_handover(*, by: User, concern_id: UUID, step_id: UUID, accept: bool, reason: str, at: datetime) -> Entry:
     """Take a concern over, or give it back with a reason. Raises Refused where it is over, or where somebody else was asked."""
     concern = lock_concern(by=by, permission=Permission.DO_STEP, concern_id=concern_id)
     require(by, Permission.TAKE, concern)
-    step = handing_over(concern)
-    if step is None or step.pk != step_id or step.person != by:
+    step = asked_to_take(by, concern, step_id)
+    if step is None:
         raise Refused(OVER)
     step.concern = concern
     body = {"accepted": "yes" if accept else "no", "reason": reason}

@@ -9,17 +9,14 @@ from concerns.exceptions import NotVisible, Refused, Stale
 from concerns.models import Centre, Duty, OpeningSession, User
 from concerns.queries.rota import times_words
 from concerns.rules.deadlines import Session
+from concerns.rules.rota import WRONG_WAY_ROUND
 
-WRONG_WAY_ROUND = (
-    "A session must end after it starts, on the same day. Write one that goes past midnight as two: one until midnight, and one from "
-    "00:00 on the next day."
-)
 STALE = "Somebody else changed this session after you opened it. Nothing was saved. It is now {now}. Send yours again if it still holds."
 
 
 def _check(centre: Centre, times: Session, *, but: OpeningSession | None = None) -> None:
     if times.ends <= times.starts:
-        raise Refused(WRONG_WAY_ROUND)
+        raise Refused(f"{WRONG_WAY_ROUND}.")
     others = OpeningSession.objects.filter(centre=centre, weekday=times.weekday, starts__lt=times.ends, ends__gt=times.starts)
     other = (others.exclude(pk=but.pk) if but else others).first()
     if other is not None:

@@ -10,11 +10,8 @@ from concerns.choices import DutySlot
 from concerns.forms.base import PlainForm
 from concerns.forms.dates import DateBoxesField, EndField, TimeField
 from concerns.rules.deadlines import Session
+from concerns.rules.rota import WRONG_WAY_ROUND
 
-WRONG_WAY_ROUND = (
-    "A session must end after it starts, on the same day. Write one that goes past midnight as two: one until midnight, and one from "
-    "00:00 on the next day"
-)
 NOBODY = ("", "Nobody")
 
 

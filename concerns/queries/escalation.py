@@ -7,7 +7,7 @@ from concerns.access.decisions import can
 from concerns.access.permissions import Permission
 from concerns.access.roles import ADULT_READERS
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
-from concerns.choices import Role, StepKind, Vault
+from concerns.choices import Role, StepKind, StepState, Vault
 from concerns.models import Concern, Proposal, Step, User
 from concerns.queries.ladder import askable, free_people
 
@@ -27,6 +27,16 @@ def step_of(concern: Concern, step_id: UUID) -> Step | None:
     return Step.objects.filter(concern=concern, pk=step_id).first()
 
 
+def waiting_step(concern: Concern, **only: object) -> Step | None:
+    """Return the first waiting step of a concern that `only` names, with its person, or None (one query)."""
+    return Step.objects.filter(concern=concern, state=StepState.WAITING, **only).select_related("person").first()
+
+
+def asked_to_take(user: User, concern: Concern, step_id: UUID) -> Step | None:
+    """Return this step where it asks this person to take the concern over, and waits; else None (one query)."""
+    return waiting_step(concern, pk=step_id, kind=StepKind.ACCEPT_HANDOVER, person=user)
+
+
 def proposal_of(concern: Concern, proposal_id: UUID) -> Proposal | None:
     """Return one proposal of a concern, with who made it; None where it has no such one (one query)."""
     return Proposal.objects.filter(concern=concern, pk=proposal_id).select_related("proposed_by").first()
@@ -34,8 +44,7 @@ def proposal_of(concern: Concern, proposal_id: UUID) -> Proposal | None:
 
 def in_order(concern: Concern, *, at: datetime) -> list[User]:
     """Return everybody who can be asked about a concern: on duty and within reach before the others, who is away last."""
-    people = askable(concern, at=at)
-    return [*people.first, *(user for user in people.free if user not in people.first)]
+    return askable(concern, at=at).in_order
 
 
 def holder_or_next(concern: Concern, *, at: datetime) -> User | None:
@@ -55,24 +64,24 @@ def second_people(concern: Concern, *, first: User) -> list[User]:
 
 
 def able_to_do(step: Step, *, at: datetime) -> list[User]:
-    """Return who may be given a waiting step of leads, on duty and within reach before the others."""
-    return by_turn(_able_to_do(step), step.concern, at=at)
+    """Return who may be given a waiting step of leads, on duty and within reach before the others.
+
+    Never the proposer as their own second person.
+    """
+    concern = step.concern
+    if step.kind == StepKind.READ_DISAGREEMENT:
+        return by_turn(others_who_answer(concern), concern, at=at)
+    if step.kind != StepKind.SECOND_PERSON:
+        return in_order(concern, at=at)
+    kind = step.key.removeprefix("second_")
+    proposal = Proposal.objects.filter(concern=concern, kind=kind, decided_at=None).select_related("proposed_by").first()
+    return by_turn(second_people(concern, first=proposal.proposed_by), concern, at=at) if proposal else []
 
 
 def by_turn(people: list[User], concern: Concern, *, at: datetime) -> list[User]:
     """Return the same people, those first who come first when the concern asks somebody."""
     order = [user.pk for user in in_order(concern, at=at)]
     return sorted(people, key=lambda user: order.index(user.pk) if user.pk in order else len(order))
-
-
-def _able_to_do(step: Step) -> list[User]:
-    """Who may be given a step: never the proposer as their own second person."""
-    concern = step.concern
-    if step.kind == StepKind.SECOND_PERSON:
-        kind = step.key.removeprefix("second_")
-        proposal = Proposal.objects.filter(concern=concern, kind=kind, decided_at=None).select_related("proposed_by").first()
-        return second_people(concern, first=proposal.proposed_by) if proposal else []
-    return others_who_answer(concern) if step.kind == StepKind.READ_DISAGREEMENT else free_people(concern)
 
 
 def others_who_answer(concern: Concern) -> list[User]:

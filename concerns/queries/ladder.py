@@ -101,20 +101,24 @@ class Askable:
         """The first who was not asked yet; None once each was."""
         return next_one(self.first, asked=self.asked)
 
+    @property
+    def in_order(self) -> list[User]:
+        """Everybody who is free: those who are away, or beyond the reach of mail, after the others."""
+        return [*self.first, *(user for user in self.free if user not in self.first)]
+
     def at_last(self, concern: Concern) -> list[User]:
         """Everybody who is asked once each of them was: for an emergency or urgent one also those who are away."""
         return self.free if concern.is_pressing else self.first
 
 
-def askable(concern: Concern, *, at: datetime, free: list[User] | None = None) -> Askable:
+def askable(concern: Concern, *, at: datetime) -> Askable:
     """Return who can be asked now, first to ask first: free of veto, on duty before the others, neither away nor beyond the reach of mail.
 
     Where all are away or cannot be reached, they are asked all the same. About an adult here the list keeps its own order, and so it
     does outside sessions, unless the plan says that the next people on duty come first. Source: next free, on-duty, unvetoed,
     reachable person.
     """
-    free = free_people(concern) if free is None else free
-    asked, silent = _asked_so_far(concern)
+    free, (asked, silent) = free_people(concern), _asked_so_far(concern)
     present = presence(concern.centre, at=at, follows_next=lambda: out_of_hours(concern) == OutOfHours.NEXT)
     first = in_turn(Vault(concern.vault), free, present, at=at, silent=silent)
     return Askable(first=first, free=free, asked=asked, sessions=present.sessions)

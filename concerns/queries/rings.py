@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Q
-
-from concerns.choices import TAKE_IT, ContactKey, HomeArea, StepKind, StepState, StepWho, Vault
+from concerns.choices import TAKE_IT, ContactKey, HomeArea, StepKind, StepWho, Vault
 from concerns.models import Centre, Concern, Contact, Step, User
 from concerns.queries.contacts import contact_href, number_for
-from concerns.queries.escalation import in_order
+from concerns.queries.escalation import in_order, waiting_step
 from concerns.queries.health import nobody_else_is_asked, nobody_was_reached
 from concerns.queries.shipped import shipped_contacts
 from concerns.rules.desks import ANY_HOUR, Desk, resolve
@@ -101,8 +99,7 @@ def ring_now(concern: Concern, *, at: datetime) -> RingLine | None:
     """
     if not concern.is_open or concern.is_drill or _is_in_hand(concern):
         return None
-    waits = Q(kind=StepKind.ACKNOWLEDGE) if concern.acknowledged_at is None else Q(key=TAKE_IT)
-    asked = Step.objects.filter(waits, concern=concern, state=StepState.WAITING).select_related("person").first()
+    asked = waiting_step(concern, **({"kind": StepKind.ACKNOWLEDGE} if concern.acknowledged_at is None else {"key": TAKE_IT}))
     people: list[User] = [asked.person] if asked and asked.person else in_order(concern, at=at)[:1]
     note = _why(concern, asked, at=at)
     desk_key = _desk_at_any_hour(HomeArea(concern.home_area))

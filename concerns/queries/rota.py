@@ -11,7 +11,7 @@ from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
-from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, is_away, next_after, occurrences, on_at
+from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
 from concerns.rules.words import clock_words, date_words, day_words, end_words, time_words
 
 DAYS = 14
@@ -88,7 +88,7 @@ def presence(centre: Centre, *, at: datetime, follows_next: Callable[[], bool]) 
     if not found and rota.duties and follows_next():
         found = _next(rota, at=at)
     today = at.astimezone(LONDON).date()
-    gone = frozenset(row.user_id for row in rota.leave if is_away([row], row.user_id, on=today))
+    gone = frozenset(row.user_id for row in rota.leave if row.covers(today))
     first = tuple(user.pk for user in _people(found, able))
     return Presence(first=first, away=gone, sessions=tuple(rota.sessions.values()))
 

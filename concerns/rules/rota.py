@@ -11,6 +11,10 @@ from uuid import UUID
 from concerns.choices import DutySlot
 from concerns.rules.deadlines import LONDON, Session
 
+WRONG_WAY_ROUND = (
+    "A session must end after it starts, on the same day. Write one that goes past midnight as two: one until midnight, and one from "
+    "00:00 on the next day"
+)
 FURTHEST_AHEAD = timedelta(days=2 * 366)
 
 
@@ -34,6 +38,10 @@ class Away:
     user_id: UUID
     first_on: date
     last_on: date
+
+    def covers(self, day: date) -> bool:
+        """Whether they are away on this day."""
+        return self.first_on <= day <= self.last_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +72,7 @@ class Rota:
 
 def is_away(leave: Iterable[Away], user_id: UUID, *, on: date) -> bool:
     """Whether somebody is on leave on a day."""
-    return any(away.user_id == user_id and away.first_on <= on <= away.last_on for away in leave)
+    return any(away.user_id == user_id and away.covers(on) for away in leave)
 
 
 def can_change(on: date, *, weekday: int, today: date) -> bool:

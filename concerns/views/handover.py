@@ -11,8 +11,7 @@ from concerns.access.permissions import Permission
 from concerns.actions.handover import OVER, answer_handover, hand_over
 from concerns.forms.handover import HandoverAnswerForm, HandOverForm
 from concerns.models import Concern
-from concerns.queries.escalation import heirs
-from concerns.queries.handover import has_to_answer
+from concerns.queries.escalation import asked_to_take, heirs
 from concerns.queries.people import choices_of
 from concerns.views.actor import actor, moment
 from concerns.views.concern_form import concern_form
@@ -49,7 +48,7 @@ def concern_hand_over(request: HttpRequest, concern: Concern) -> HttpResponse:
 def concern_handover(request: HttpRequest, concern: Concern, step_id: UUID) -> HttpResponse:
     """Take a concern over, or give it back. Where there is nothing to answer any more, the concern's page says so."""
     form = form_for(request, HandoverAnswerForm)
-    if not form.is_bound and not has_to_answer(actor(request), concern, step_id):  # what was typed is shown all the same
+    if not form.is_bound and asked_to_take(actor(request), concern, step_id) is None:  # what was typed is shown all the same
         messages.warning(request, OVER)
         return redirect("concern", concern_id=concern.pk)
 
