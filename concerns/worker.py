@@ -25,6 +25,7 @@ from concerns.actions.restrictions import lift_where_nobody_is_left
 from concerns.choices import Lane, StepState
 from concerns.models import Heartbeat, Step
 from concerns.queries.health import MAIL_BEAT, WORKER_BEAT
+from concerns.queries.once import looking_up_once
 from concerns.queries.restrictions import restricted_to_nobody
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,12 @@ def move_on_due(*, at: datetime, limit: int = STEPS_IN_A_ROUND) -> int:
     while moved + len(stuck) < limit:
         due = Step.objects.filter(state=StepState.WAITING, moves_at__lte=at).exclude(pk__in=stuck).order_by("lane", "moves_at")
         batch = list(due.values_list("pk", "concern_id")[: min(STEPS_AT_A_TIME, limit - moved - len(stuck))])
-        for step_id, concern_id in batch:
-            if _move_on(step_id, concern_id, at=at):
-                moved += 1
-            else:
-                stuck.add(step_id)
+        with looking_up_once():
+            for step_id, concern_id in batch:
+                if _move_on(step_id, concern_id, at=at):
+                    moved += 1
+                else:
+                    stuck.add(step_id)
         if len(batch) < STEPS_AT_A_TIME:
             break
     return moved

@@ -252,12 +252,17 @@ def _start(concern: Concern, step: Step, *, holder: User | None, at: datetime) -
     step.save(update_fields=["person", "who", "due_at", "moves_at"])
 
 
-def _start_what_waits_for_nothing(concern: Concern, waiting: list[Step], *, at: datetime) -> None:
-    """Start the steps that come after one that does not wait any more, however that one ended: or they would wait for ever."""
-    keys = {step.key for step in waiting}
-    for step in waiting:
-        if step.due_at is None and step.after not in keys:
-            _start(concern, step, holder=holder_or_next(concern, at=at), at=at)
+def _times_due(concern: Concern, *, at: datetime) -> list[datetime]:
+    """When the waiting steps are due. One that comes after a step that does not wait any more starts now: or it would wait for ever."""
+    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING).order_by()
+    rows = list(waiting.values_list("pk", "key", "after", "due_at"))
+    keys = {key for _pk, key, _after, _due in rows}
+    for_nothing = [pk for pk, _key, after, due in rows if due is None and after not in keys]
+    started = list(waiting.filter(pk__in=for_nothing)) if for_nothing else []
+    for step in started:
+        _start(concern, step, holder=holder_or_next(concern, at=at), at=at)
+    times = [due for _pk, _key, _after, due in rows] + [step.due_at for step in started]
+    return [due for due in times if due is not None]
 
 
 def set_next_due(concern: Concern, *, at: datetime) -> None:
@@ -265,10 +270,7 @@ def set_next_due(concern: Concern, *, at: datetime) -> None:
     if not concern.is_open:
         concern.next_due_at = None
     else:
-        waiting = list(Step.objects.filter(concern=concern, state=StepState.WAITING))
-        _start_what_waits_for_nothing(concern, waiting, at=at)
-        earliest = min((step.due_at for step in waiting if step.due_at is not None), default=None)
-        concern.next_due_at = earliest or _add_review(concern, at=at).due_at
+        concern.next_due_at = min(_times_due(concern, at=at), default=None) or _add_review(concern, at=at).due_at
     concern.save(update_fields=["next_due_at"])
 
 

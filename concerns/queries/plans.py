@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from concerns.choices import HomeArea, OutOfHours, StepKind
 from concerns.models import Centre, Concern, PlanVersion
+from concerns.queries.once import asked_once
 from concerns.rules.deadlines import Session
 from concerns.rules.escalation import LadderSpec, PlannedStep, compose, ladder_plan
 from concerns.rules.plans import Plan, PlanError, load_plans, plan_from_data
@@ -38,11 +40,16 @@ def plan_at(centre: Centre, key: str, version: int) -> Plan:
 
 def plans_followed(concern: Concern) -> dict[str, Plan]:
     """Return the plans of a concern, by key, in the versions that it began with. One query."""
+    return _in_versions(concern.centre_id, tuple((key, concern.plan_versions.get(key, 1)) for key in concern.plans))
+
+
+@asked_once
+def _in_versions(centre_id: UUID, versions: tuple[tuple[str, int], ...]) -> dict[str, Plan]:
     wanted = Q()
-    for key in concern.plans:
-        wanted |= Q(key=key, version=concern.plan_versions.get(key, 1))
-    plans = _over_shipped(PlanVersion.objects.filter(wanted, centre=concern.centre_id).order_by())
-    return {key: plans[key] for key in concern.plans}
+    for key, version in versions:
+        wanted |= Q(key=key, version=version)
+    plans = _over_shipped(PlanVersion.objects.filter(wanted, centre=centre_id).order_by())
+    return {key: plans[key] for key, _version in versions}
 
 
 def versions_to_follow(concern: Concern) -> dict[str, int]:

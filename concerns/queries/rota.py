@@ -10,6 +10,7 @@ from django.db.models import FilteredRelation, Q
 from concerns.access.standing import ANSWERING, grants_in_force
 from concerns.choices import DutySlot
 from concerns.models import Centre, Duty, Leave, OpeningSession, User
+from concerns.queries.once import asked_once
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
 from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
 from concerns.rules.words import clock_words, date_words, day_words, end_words, time_words
@@ -50,6 +51,7 @@ def _paper(centre: Centre, *, since: date) -> tuple[dict[UUID, Session], list[Du
     return sessions, duties
 
 
+@asked_once
 def _rota(centre: Centre, *, at: datetime) -> tuple[Rota, list[User]]:
     """What the rota of a centre follows from, from yesterday on, and those who may be on it (three queries; two without any duty)."""
     since = at.astimezone(LONDON).date() - ONE_DAY
