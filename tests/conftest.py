@@ -27,6 +27,20 @@ INSTALLATIONS = (
 ON_BOTH = ("test_restore.py", "test_disposal_crash.py", "test_crash.py", "test_crash_points.py")
 """Those of them that use the database that DATABASE_URL names."""
 
+LONGEST = (
+    "test_on_duty.py",
+    "test_young_person.py",
+    "test_outage.py",
+    "test_signing_in.py",
+    "test_everywhere_alike.py",
+    "test_nobody_left_waiting.py",
+    "test_serve.py",
+    "test_restore.py",
+    "test_making.py",
+    "test_crash.py",
+)
+"""The files that take longest, the longest first: a file is run by one process, which must not begin it last."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     from concerns.access.masterkeys import make_keys
@@ -49,12 +63,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _LongestFirst:
-    """Runs what takes long first, so that no process is left alone with it at the end."""
+    """Runs what takes long first, so that no process is left alone with it at the end; needs `--no-loadscope-reorder`."""
 
     @staticmethod
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: not (item.get_closest_marker("thorough") or item.get_closest_marker("journey")))
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Which place a test has: by its file, then what is thorough or a journey, then the rest."""
+    if item.path.name in LONGEST:
+        return LONGEST.index(item.path.name)
+    is_long = item.get_closest_marker("thorough") or item.get_closest_marker("journey")
+    return len(LONGEST) + (0 if is_long else 1)
 
 
 def _is_more_than_a_core_journey(item: pytest.Item) -> bool:
