@@ -49,7 +49,7 @@ def change_ladder(*, by: User, centre: Centre, ladder: Ladder, people: Sequence[
     """Let the alerts of one list go to these people, in this order.
 
     `was` is the list that the person was looking at. Raises NotVisible or NotAllowed; Stale where it is another by now; Refused with
-    a sentence where nobody is left, or somebody on it could not be asked. Concerns that are there keep those whom they have.
+    a sentence where nobody is left, or somebody on it could not be asked. Concerns that are open already keep their own list.
     """
     Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
     require(by, Permission.EDIT_PLANS, centre)

@@ -14,7 +14,7 @@ from concerns.rules.words import when_words
 
 EVERY = timedelta(days=30)
 SHOWN = 12
-DUE = "No drill was run in the last month. Run one, and ring every number that your plans name."
+DUE = "No drill has been run in the last month. Run one, and ring every number that your plans name."
 
 
 @dataclass(frozen=True, kw_only=True)

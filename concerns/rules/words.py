@@ -62,3 +62,8 @@ def span_words(span: timedelta) -> str:
 def due_words(due: datetime, *, at: datetime) -> str:
     """Return a due time in words: "12 minutes late", or when it is."""
     return f"{span_words(at - due)} late" if due < at else when_words(due, at=at)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 session", "3 sessions"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,7 @@
-"""The first page: the danger question, and below it what waits for this person. Signed out, the numbers and the way in."""
+"""The first page: the danger question, and below it what waits for this person, or for the centre that they look after.
+
+Signed out, the numbers and the way in.
+"""
 
 from uuid import uuid4
 
@@ -10,6 +13,7 @@ from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
 from concerns.access.standing import centres_with
 from concerns.models import Centre, User
+from concerns.queries.centre_home import to_mend
 from concerns.queries.lead_home import lead_home
 from concerns.queries.mine import my_concerns
 from concerns.rules.words import when_words
@@ -26,7 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "concerns/welcome.html", {"emergency_href": reverse("emergency"), "triage_href": reverse("triage")})
     user, token = actor(request), uuid4()
     not_sure_href = reverse("triage_now", args=[token]) + "?sure=no"
-    context = {**_for_reporter(request, user), **_for_leads(request, user), "token": token, "not_sure_href": not_sure_href}
+    context = {**_for_reporter(request, user), **_for_leads(request, user), **_for_administrators(request, user)}
+    context |= {"token": token, "not_sure_href": not_sure_href}
     return render(request, "concerns/home.html", context)
 
 
@@ -47,3 +52,12 @@ def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
         return {"is_lead": False, "lead": None}
     here = Centre.objects.get(pk=centres[0])
     return {"is_lead": True, "lead": lead_home(user, here, at=moment(request))}
+
+
+def _for_administrators(request: HttpRequest, user: User) -> dict[str, object]:
+    centres = centres_with(user, Permission.MANAGE_PEOPLE)
+    if not centres:
+        return {"is_administrator": False, "to_mend": []}
+    here = Centre.objects.get(pk=centres[0])
+    lines = to_mend(user, here, at=moment(request))
+    return {"is_administrator": True, "to_mend": [{"text": line.text, "href": reverse(line.page)} for line in lines]}

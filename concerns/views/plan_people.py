@@ -21,7 +21,9 @@ from concerns.views.guard import guard, step_up
 from concerns.views.held import form_for, sent
 from concerns.views.plans import KEPT, centre_for
 
-INTRO = "1 is asked first. Leave the box empty for somebody who is not to be asked. Concerns that are there keep those whom they have."
+INTRO = (
+    "Number 1 is asked first. Leave the box empty for anybody who is not to be asked. Concerns that are open already keep their own list."
+)
 
 
 @guard(Permission.SEE_PLANS)

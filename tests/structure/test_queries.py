@@ -20,7 +20,7 @@ from concerns.choices import DutySlot, EntryKind, MessageKind, Role
 from concerns.models import Concern, Contact, Draft, Duty, Message, Rung, User
 from tests.contact_makers import make_contact
 from tests.factories import AT, Cast, grant, make_user, signed_in
-from tests.makers import CALM, DANGER, about, answered, make_concern, make_draft
+from tests.makers import CALM, DANGER, about, answered, make_concern, make_draft, queued
 from tests.plan_makers import changed_plan, keep_version
 
 LATER = AT + timedelta(hours=1)
@@ -91,6 +91,21 @@ def more_people(cast: Cast, number: int) -> str:
     return reverse("people")
 
 
+def more_to_mend(cast: Cast, number: int) -> str:
+    more_people(cast, number)
+    mail = queued(
+        recipient=grant(make_user(f"Colleague {number}"), cast.centre, Role.REPORTER),
+        kind=MessageKind.ROLE,
+        key=f"mend {number}",
+        at=AT,
+        centre=cast.centre,
+    )
+    Message.objects.filter(pk=mail.pk).update(failed_at=AT, dead_at=AT, refused_at=timezone.now())
+    more_contacts(cast, number)
+    more_on_the_rota(cast, number)
+    return reverse("home")
+
+
 def more_staff(cast: Cast, number: int) -> str:
     more_people(cast, number)
     return reverse("triage_worry", args=[uuid.uuid4()])
@@ -143,6 +158,7 @@ LISTS: dict[Callable[[Cast, int], str], tuple[str, ...]] = {
     more_in_the_record: ("lead",),
     more_of_ones_own: ("reporter",),
     more_people: ("admin", "lead"),
+    more_to_mend: ("admin",),
     more_staff: ("reporter",),
     more_contacts: ("reporter", "admin"),
     more_in_the_audit_log: ("lead", "auditor"),

@@ -1,0 +1,47 @@
+"""What somebody who looks after a centre sees on their first page: what is theirs to mend. It knows no concern, and counts none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from concerns.models import Centre, Contact, RoleGrant, User
+from concerns.queries.contacts import stale_words
+from concerns.queries.drills import DUE, drill_is_due
+from concerns.queries.rota import gaps_ahead
+from concerns.queries.signin import waiting_account_changes
+from concerns.queries.unsent import dead_letters, people_mail_does_not_reach
+from concerns.rules.words import counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToMend:
+    """One thing to mend, in words, and the name of the page where that is done."""
+
+    text: str
+    page: str
+
+
+def to_mend(user: User, centre: Centre, *, at: datetime) -> list[ToMend]:
+    """Return what is to be mended at the centre, alerts that do not arrive first; the same number of queries however much it is."""
+    unreached = [colleague.name for colleague in people_mail_does_not_reach(user, centre, at=at)]
+    gaps, waiting, old = len(gaps_ahead(centre, at=at)), _waiting_for_a_second_person(centre), _to_ring_again(centre, at=at)
+    found = (
+        (dead_letters(user, centre), "Some mails did not leave, and are not tried any more.", "unsent"),
+        (unreached, f"Mail does not reach {', '.join(unreached)}.", "unsent"),
+        (gaps, f"Somebody is missing in {counted(gaps, 'session')} of the next two weeks.", "rota"),
+        (waiting, f"{counted(waiting, 'change')} of a role or an account must be confirmed by a second person.", "people"),
+        (old, f"Ring {counted(old, 'contact')}: nobody has checked them in the last three months.", "contacts"),
+        (drill_is_due(centre, at=at), DUE, "drills"),
+    )
+    return [ToMend(text=text, page=page) for is_so, text, page in found if is_so]
+
+
+def _waiting_for_a_second_person(centre: Centre) -> int:
+    grants = RoleGrant.objects.filter(centre=centre, confirmed_at=None, ended_at=None).count()
+    return grants + len(waiting_account_changes(centre))
+
+
+def _to_ring_again(centre: Centre, *, at: datetime) -> int:
+    contacts = Contact.objects.filter(centre=centre, retired_at=None)
+    return sum(bool(stale_words(contact, on=timezone.localdate(at))) for contact in contacts)
