@@ -63,7 +63,7 @@ class DateBoxesField(forms.MultiValueField):
     """
 
     widget = DateBoxesWidget
-    default_error_messages = {"future": "The date must be today or earlier"}
+    default_error_messages = {"required": "Give the day, the month and the year", "future": "The date must be today or earlier"}
 
     def __init__(self, *, latest_today: bool = False, today: date | None = None, **kwargs: Any) -> None:
         self.latest_today = latest_today
