@@ -59,7 +59,7 @@ def test_date_is_read(boxes: tuple[str, str, str], expected: date) -> None:
 @pytest.mark.parametrize(
     ("boxes", "problems"),
     [
-        (("", "", ""), [("Answer “When did it happen?”", "required")]),
+        (("", "", ""), [("Give the day, the month and the year", "required")]),
         (("32", "1", "2026"), [("Enter a day between 1 and 31", "day")]),
         (("0", "1", "2026"), [("Enter a day between 1 and 31", "day")]),
         (("x", "1", "2026"), [("Enter a day between 1 and 31", "day")]),
