@@ -31,7 +31,7 @@ def to_mend(user: User, centre: Centre, *, at: datetime) -> list[ToMend]:
         (unreached, f"Mail does not reach {', '.join(unreached)}.", "unsent"),
         (gaps, f"Somebody is missing in {counted(gaps, 'session')} of the next two weeks.", "rota"),
         (waiting, f"{counted(waiting, 'change')} of a role or an account must be confirmed by a second person.", "people"),
-        (old, f"Ring {counted(old, 'contact')}: nobody has checked them in the last three months.", "contacts"),
+        (old, f"Check {counted(old, 'contact')}: nobody has done so in the last three months.", "contacts"),
         (drill_is_due(centre, at=at), DUE, "drills"),
     )
     return [ToMend(text=text, page=page) for is_so, text, page in found if is_so]

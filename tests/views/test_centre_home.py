@@ -53,7 +53,7 @@ def test_new_centre_is_told_of_its_gaps_its_numbers_and_its_drill(cast: Cast) ->
 
     page = signed_in(cast.admin).get("/").content.decode()
 
-    ring = f"Ring {stale} contacts: nobody has checked them in the last three months."
+    ring = f"Check {stale} contacts: nobody has done so in the last three months."
     assert [text in page for text in (ring, DUE, "Somebody is missing in")] == [True, True, True]
     assert [f'href="{reverse(name)}">{text}' in page for name, text in (("contacts", ring), ("drills", DUE))] == [True, True]
 
