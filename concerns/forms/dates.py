@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from concerns.rules.deadlines import END_OF_DAY
+from concerns.rules.words import time_words
 
 BOXES = ("day", "month", "year")
 EARLIEST_YEAR = 1900
@@ -153,7 +154,8 @@ class TimeField(forms.Field):
     }
 
     def prepare_value(self, value: Any) -> Any:
-        return value.strftime("%H:%M") if isinstance(value, time) else value
+        """A time that we fill in ourselves says which half of the day it is: sent back as it is, it must be understood."""
+        return time_words(value) if isinstance(value, time) else value
 
     def to_python(self, value: Any) -> time | None:
         typed = str(value if value is not None else "").strip()

@@ -154,6 +154,18 @@ def test_session_may_end_at_midnight_however_it_is_written_and_is_shown_so(cast:
     assert "Wednesday, 6:00pm to midnight" in plain(again)
 
 
+def test_session_of_the_morning_can_be_moved_to_another_day_without_writing_its_times_again(cast: Cast) -> None:
+    admin, morning = signed_in(cast.admin), {"weekday": "5", "starts": "10am", "ends": "12 noon"}
+    OpeningSession.objects.filter(centre=cast.centre, weekday=5).delete()
+    admin.post(reverse("session_new"), morning)
+    address = reverse("session_edit", args=[OpeningSession.objects.get(centre=cast.centre, weekday=5).pk])
+    typed = {name: values[0] for name, values in typed_in(admin.get(address)).items()}
+
+    page = plain(admin.post(address, {**typed, "weekday": "6"}, follow=True))
+
+    assert "Sunday, 10:00am to 12:00pm" in page
+
+
 def test_session_that_goes_past_midnight_is_told_to_be_two(cast: Cast) -> None:
     page = plain(signed_in(cast.admin).post(reverse("session_new"), {**EVENING, "ends": "1am"}))
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concerns.forms.base import PlainForm
-from concerns.forms.dates import DateBoxesField, TimeField, parse_date_boxes, parse_time
+from concerns.forms.dates import DateBoxesField, EndField, TimeField, parse_date_boxes, parse_time
+from concerns.rules.deadlines import END_OF_DAY
 
 TODAY = date(2026, 11, 23)
 
@@ -190,9 +191,18 @@ def test_any_text_is_a_time_or_nothing(text: str) -> None:
     assert isinstance(parse_time(text), time | None)
 
 
+@pytest.mark.parametrize("field", [TimeField(), EndField()])
+@given(moment=st.times())
+def test_time_that_we_fill_in_is_understood_when_it_is_sent_back_unchanged(field: TimeField, moment: time) -> None:
+    whole = moment.replace(second=0, microsecond=0)
+    meant = END_OF_DAY if isinstance(field, EndField) and whole == time(0) else whole
+
+    assert field.clean(field.prepare_value(meant)) == meant
+
+
 def test_time_is_shown_and_kept_as_typed() -> None:
     class At(forms.Form):
         at = TimeField()
 
-    assert 'value="16:30"' in str(At(initial={"at": time(16, 30)})["at"])
+    assert 'value="4:30pm"' in str(At(initial={"at": time(16, 30)})["at"])
     assert 'value="about tea"' in str(At({"at": "about tea"})["at"])
