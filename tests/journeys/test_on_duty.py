@@ -20,7 +20,7 @@ def say_now(lead: Visit) -> None:
     now = datetime.now(LONDON)
     for question, value in (("Day", now.day), ("Month", now.month), ("Year", now.year)):
         lead.write(question, str(value))
-    lead.write("At what time?", f"{now:%H:%M}")
+    lead.write("At what time?", f"{now:%I:%M%p}")
 
 
 def follow(visit: Visit, begins: str) -> None:
