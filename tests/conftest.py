@@ -27,16 +27,17 @@ INSTALLATIONS = (
 ON_BOTH = ("test_restore.py", "test_disposal_crash.py", "test_crash.py", "test_crash_points.py")
 """Those of them that use the database that DATABASE_URL names."""
 
+TESTS = Path(__file__).parent
 LONGEST = (
-    "test_on_duty.py",
-    "test_young_person.py",
-    "test_outage.py",
-    "test_signing_in.py",
-    "test_everywhere_alike.py",
+    "journeys/test_on_duty.py",
+    "journeys/test_young_person.py",
     "test_nobody_left_waiting.py",
+    "test_outage.py",
+    "journeys/test_signing_in.py",
+    "access/test_everywhere_alike.py",
     "test_serve.py",
     "test_restore.py",
-    "test_making.py",
+    "demo/test_making.py",
     "test_crash.py",
 )
 """The files that take longest, the longest first: a file is run by one process, which must not begin it last."""
@@ -45,6 +46,8 @@ LONGEST = (
 def pytest_configure(config: pytest.Config) -> None:
     from concerns.access.masterkeys import make_keys
 
+    if gone := [name for name in LONGEST if not (TESTS / name).exists()]:
+        raise pytest.UsageError(f"LONGEST names files that are not there: {', '.join(gone)}")
     config.pluginmanager.register(_LongestFirst())
     make_keys(Path(settings.KEYS_DIR))
 
@@ -73,8 +76,8 @@ class _LongestFirst:
 
 def _turn(item: pytest.Item) -> int:
     """Which place a test has: by its file, then what is thorough or a journey, then the rest."""
-    if item.path.name in LONGEST:
-        return LONGEST.index(item.path.name)
+    if (name := item.path.relative_to(TESTS).as_posix()) in LONGEST:
+        return LONGEST.index(name)
     is_long = item.get_closest_marker("thorough") or item.get_closest_marker("journey")
     return len(LONGEST) + (0 if is_long else 1)
 

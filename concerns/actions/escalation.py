@@ -252,16 +252,18 @@ def _start(concern: Concern, step: Step, *, holder: User | None, at: datetime) -
     step.save(update_fields=["person", "who", "due_at", "moves_at"])
 
 
-def _times_due(concern: Concern, *, at: datetime) -> list[datetime]:
-    """When the waiting steps are due. One that comes after a step that does not wait any more starts now: or it would wait for ever."""
+def _start_what_waits_for_nothing(concern: Concern, *, at: datetime) -> list[datetime]:
+    """Start the steps that come after one that does not wait any more, however that one ended: or they would wait for ever.
+
+    Return when the waiting steps are due, those included.
+    """
     waiting = Step.objects.filter(concern=concern, state=StepState.WAITING).order_by()
     rows = list(waiting.values_list("pk", "key", "after", "due_at"))
-    keys = {key for _pk, key, _after, _due in rows}
+    keys, times = {key for _pk, key, _after, _due in rows}, [due for _pk, _key, _after, due in rows]
     for_nothing = [pk for pk, _key, after, due in rows if due is None and after not in keys]
-    started = list(waiting.filter(pk__in=for_nothing)) if for_nothing else []
-    for step in started:
+    for step in waiting.filter(pk__in=for_nothing) if for_nothing else ():
         _start(concern, step, holder=holder_or_next(concern, at=at), at=at)
-    times = [due for _pk, _key, _after, due in rows] + [step.due_at for step in started]
+        times.append(step.due_at)
     return [due for due in times if due is not None]
 
 
@@ -270,7 +272,8 @@ def set_next_due(concern: Concern, *, at: datetime) -> None:
     if not concern.is_open:
         concern.next_due_at = None
     else:
-        concern.next_due_at = min(_times_due(concern, at=at), default=None) or _add_review(concern, at=at).due_at
+        times = _start_what_waits_for_nothing(concern, at=at)
+        concern.next_due_at = min(times, default=None) or _add_review(concern, at=at).due_at
     concern.save(update_fields=["next_due_at"])
 
 

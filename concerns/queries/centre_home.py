@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from concerns.models import Centre, Contact, RoleGrant, User
+from concerns.models import Centre, Contact, User
 from concerns.queries.contacts import stale_words
 from concerns.queries.drills import DUE, drill_is_due
-from concerns.queries.rota import gaps_ahead
+from concerns.queries.people import waiting_grants
+from concerns.queries.rota import NO_SESSIONS, coming_sessions
 from concerns.queries.signin import waiting_account_changes
 from concerns.queries.unsent import dead_letters, people_mail_does_not_reach
 from concerns.rules.words import counted
@@ -23,25 +24,23 @@ class ToMend:
 
 
 def to_mend(user: User, centre: Centre, *, at: datetime) -> list[ToMend]:
-    """Return what is to be mended at the centre, alerts that do not arrive first; the same number of queries however much it is."""
+    """Return what is to be mended at the centre, mail that does not arrive first; the number of queries does not grow with it."""
     unreached = [colleague.name for colleague in people_mail_does_not_reach(user, centre, at=at)]
-    gaps, waiting, old = len(gaps_ahead(centre, at=at)), _waiting_for_a_second_person(centre), _to_ring_again(centre, at=at)
+    coming = coming_sessions(centre, at=at)
+    gaps, old = sum(bool(line.missing) for line in coming), _not_checked(centre, at=at)
+    waiting = len(waiting_grants(centre)) + len(waiting_account_changes(centre))
     found = (
-        (dead_letters(user, centre), "Some mails did not leave, and are not tried any more.", "unsent"),
+        (dead_letters(user, centre), "Some mails could not be sent, and we have stopped trying.", "unsent"),
         (unreached, f"Mail does not reach {', '.join(unreached)}.", "unsent"),
+        (not coming, NO_SESSIONS, "rota"),
         (gaps, f"Somebody is missing in {counted(gaps, 'session')} of the next two weeks.", "rota"),
-        (waiting, f"{counted(waiting, 'change')} of a role or an account must be confirmed by a second person.", "people"),
+        (waiting, f"{counted(waiting, 'change')} of a role or an account must be confirmed: ask a second person to do it.", "people"),
         (old, f"Check {counted(old, 'contact')}: nobody has done so in the last three months.", "contacts"),
         (drill_is_due(centre, at=at), DUE, "drills"),
     )
     return [ToMend(text=text, page=page) for is_so, text, page in found if is_so]
 
 
-def _waiting_for_a_second_person(centre: Centre) -> int:
-    grants = RoleGrant.objects.filter(centre=centre, confirmed_at=None, ended_at=None).count()
-    return grants + len(waiting_account_changes(centre))
-
-
-def _to_ring_again(centre: Centre, *, at: datetime) -> int:
+def _not_checked(centre: Centre, *, at: datetime) -> int:
     contacts = Contact.objects.filter(centre=centre, retired_at=None)
     return sum(bool(stale_words(contact, on=timezone.localdate(at))) for contact in contacts)

@@ -11,7 +11,6 @@ from concerns.access.standing import ANSWERING, grants_in_force, kept_to, vetoed
 from concerns.choices import AboutStaff, Ladder, LinkRole, OutOfHours, Role, StepKind, StepState, Vault
 from concerns.models import Centre, Concern, Link, Message, RoleGrant, Rung, Step, User
 from concerns.queries.contacts import numbers_of
-from concerns.queries.once import asked_once
 from concerns.queries.plans import out_of_hours
 from concerns.queries.rota import Presence, presence
 from concerns.queries.triage import answers_so_far
@@ -192,14 +191,12 @@ def trustees_to_tell(concern: Concern) -> list[User]:
 def _joined_since(concern: Concern, roles: Mapping[str, Role]) -> list[str]:
     """Who is on the centre's ladder and not on the concern's. About an adult here only case managers: leads may have been kept out."""
     ladder = Ladder.ADULT if concern.vault == Vault.ADULT else Ladder.ORDINARY
-    joined = [user_id for user_id in _listed(concern.centre_id, ladder) if user_id not in concern.ladder]
+    rungs = (
+        str(pk)
+        for pk in Rung.objects.filter(centre=concern.centre_id, ladder=ladder).order_by("position").values_list("user_id", flat=True)
+    )
+    joined = [user_id for user_id in rungs if user_id not in concern.ladder]
     return [user_id for user_id in joined if concern.vault == Vault.ORDINARY or roles.get(user_id) == Role.CASE_MANAGER]
-
-
-@asked_once
-def _listed(centre_id: UUID, ladder: Ladder) -> list[str]:
-    rungs = Rung.objects.filter(centre=centre_id, ladder=ladder).order_by("position")
-    return [str(pk) for pk in rungs.values_list("user_id", flat=True)]
 
 
 def staff_it_is_about(concern: Concern) -> list[User]:

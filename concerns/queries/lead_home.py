@@ -8,11 +8,10 @@ from concerns.queries.digest import MyStep, my_steps
 from concerns.queries.drills import running_drill
 from concerns.queries.notes import NoteLine, notes_for
 from concerns.queries.queue import QueueRow, most_pressing, unfinished_records
-from concerns.queries.rota import SessionLine, coming_sessions
+from concerns.queries.rota import NO_SESSIONS, SessionLine, coming_sessions
 from concerns.rules.words import when_words
 
 SHOWN_STEPS = 5
-NO_SESSIONS = "No session takes place in the next two weeks."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ _found: ContextVar[dict[Hashable, Any] | None] = ContextVar("what was looked up 
 
 @contextmanager
 def looking_up_once() -> Iterator[None]:
-    """Let every question that is `asked_once` keep its first answer until this block ends: a batch, which is over in well under a second.
+    """Let every question that is `asked_once` keep its first answer until this block ends: a batch of a few steps.
 
     A block within a block keeps the answers of the outer one.
     """

@@ -16,6 +16,7 @@ from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_afte
 from concerns.rules.words import clock_words, date_words, day_words, end_words, time_words
 
 DAYS = 14
+NO_SESSIONS = "No session takes place in the next two weeks."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,8 +54,7 @@ def span_words(span: timedelta) -> str:
     minutes = max(int(span.total_seconds() // 60), 1)
     for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
-            count = minutes // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(minutes // size, unit)
     raise AssertionError("unreachable")
 
 

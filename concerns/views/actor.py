@@ -37,8 +37,12 @@ def moment(request: HttpRequest) -> datetime:
 
 
 def centre(request: HttpRequest) -> Centre:
-    """Return the centre that the person works for. Raises PermissionDenied where they hold no role."""
-    found = centre_of(actor(request))
+    """Return the centre that this page is about: that of its thing, or one where the person may do what its guard asks for.
+
+    Raises PermissionDenied where they hold no role.
+    """
+    permission, thing = getattr(request, "guarded", (None, None))
+    found: Centre | None = thing.centre if thing is not None else centre_of(actor(request), permission)
     if found is None:
         raise PermissionDenied("You have no role at a centre yet. Ask an administrator.")
     return found

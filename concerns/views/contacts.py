@@ -10,14 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
-from concerns.access.standing import centre_of
 from concerns.actions.contacts import FACTS, add_contact, change_contact, retire_contact, verify_contact
 from concerns.exceptions import Refused, Stale
 from concerns.forms.contacts import ContactForm, RetireForm, VerifyForm
 from concerns.forms.kept import let_send_again
 from concerns.models import Contact
 from concerns.queries.contacts import contact_list, contact_page
-from concerns.views.actor import actor, attempt, moment
+from concerns.views.actor import actor, attempt, centre, moment
 from concerns.views.guard import button, guard, step_up
 from concerns.views.held import form_for, sent
 
@@ -49,13 +48,10 @@ def contact_detail(request: HttpRequest, contact: Contact) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_new(request: HttpRequest) -> HttpResponse:
     """A form for a new contact."""
-    user = actor(request)
-    centre = centre_of(user, Permission.EDIT_CONTACTS)
-    if centre is None:
-        raise Http404
-    form = form_for(request, ContactForm, centre=centre)
+    user, here = actor(request), centre(request)
+    form = form_for(request, ContactForm, centre=here)
     if request.method == "POST" and form.is_valid():
-        added = attempt(request, form, lambda: add_contact(by=user, centre=centre, facts=form.facts(), at=moment(request)))
+        added = attempt(request, form, lambda: add_contact(by=user, centre=here, facts=form.facts(), at=moment(request)))
         if added:
             sent(request)
             messages.success(request, f"{added.name} is added. Now ring the number, or open the page, and say that it is right.")

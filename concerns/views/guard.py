@@ -51,16 +51,21 @@ def _look_up(named: dict[str, Any]) -> Thing | None:
 
 
 def guard(permission: Permission) -> Callable[[View], View]:
-    """Let in only those whom `decide` allows: 404 where the thing does not exist for them, 403 with the reason otherwise."""
+    """Let in only those whom `decide` allows: 404 where the thing does not exist for them, 403 with the reason otherwise.
+
+    The view works for the centre of the thing, or for one where the person has the permission: see `actor.centre`.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
-            decision = decide(request.user, permission, _look_up(named))  # type: ignore[arg-type]
+            thing = _look_up(named)
+            decision = decide(request.user, permission, thing)  # type: ignore[arg-type]
             if not decision.visible:
                 raise Http404
             if not decision.allowed:
                 raise PermissionDenied(decision.reason)
+            request.guarded = permission, thing  # type: ignore[attr-defined]
             return view(request, **named)
 
         guarded.permission = permission  # type: ignore[attr-defined]

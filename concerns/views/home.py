@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from concerns.access.permissions import Permission
 from concerns.access.scopes import visible_drafts
-from concerns.access.standing import centres_with
-from concerns.models import Centre, User
+from concerns.access.standing import centre_of, centres_with
+from concerns.models import User
 from concerns.queries.centre_home import to_mend
 from concerns.queries.lead_home import lead_home
 from concerns.queries.mine import my_concerns
@@ -47,17 +47,15 @@ def _for_reporter(request: HttpRequest, user: User) -> dict[str, object]:
 
 
 def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
-    centres = centres_with(user, Permission.SEE_QUEUE)
-    if not centres:
+    here = centre_of(user, Permission.SEE_QUEUE)
+    if here is None:
         return {"is_lead": False, "lead": None}
-    here = Centre.objects.get(pk=centres[0])
     return {"is_lead": True, "lead": lead_home(user, here, at=moment(request))}
 
 
 def _for_administrators(request: HttpRequest, user: User) -> dict[str, object]:
-    centres = centres_with(user, Permission.MANAGE_PEOPLE)
-    if not centres:
+    here = centre_of(user, Permission.MANAGE_PEOPLE)
+    if here is None:
         return {"is_administrator": False, "to_mend": []}
-    here = Centre.objects.get(pk=centres[0])
     lines = to_mend(user, here, at=moment(request))
     return {"is_administrator": True, "to_mend": [{"text": line.text, "href": reverse(line.page)} for line in lines]}

@@ -16,10 +16,10 @@ from concerns.forms.plan_people import LadderForm, WhatIfForm
 from concerns.queries.people import colleagues
 from concerns.queries.plan_pages import people_on, people_to_add
 from concerns.queries.what_if import would_happen
-from concerns.views.actor import actor, form_page, moment
+from concerns.views.actor import actor, centre, form_page, moment
 from concerns.views.guard import guard, step_up
 from concerns.views.held import form_for, sent
-from concerns.views.plans import KEPT, centre_for
+from concerns.views.plans import KEPT
 
 INTRO = (
     "Number 1 is asked first. Leave the box empty for anybody who is not to be asked. Concerns that are open already keep their own list."
@@ -30,7 +30,7 @@ INTRO = (
 @require_safe
 def plan_ladders(request: HttpRequest) -> HttpResponse:
     """The two named lists of people whom alerts go to."""
-    here = centre_for(request, Permission.SEE_PLANS)
+    here = centre(request)
     lists = [{"key": ladder.value, "title": ladder.label, "people": people_on(here, ladder)} for ladder in Ladder]
     return render(request, "concerns/plans/ladders.html", {"lists": lists, "may_edit": can(actor(request), Permission.EDIT_PLANS, here)})
 
@@ -42,7 +42,7 @@ def plan_ladder(request: HttpRequest, ladder_key: str) -> HttpResponse:
     """Put a list in another order, take people off it, or add them."""
     if ladder_key not in Ladder.values:
         raise Http404
-    here, ladder = centre_for(request, Permission.EDIT_PLANS), Ladder(ladder_key)
+    here, ladder = centre(request), Ladder(ladder_key)
     form = form_for(request, LadderForm, on=people_on(here, ladder), others=people_to_add(here, ladder))
     if request.method == "POST" and form.is_valid():
         try:
@@ -68,7 +68,7 @@ def _names(form: LadderForm) -> str:
 @require_safe
 def what_would_happen(request: HttpRequest) -> HttpResponse:
     """Choose a case; see who would be told when, and what would be due by when. Reads no concern."""
-    here, now = centre_for(request, Permission.SEE_PLANS), moment(request)
+    here, now = centre(request), moment(request)
     answering = {person.id: person for ladder in Ladder for person in people_on(here, ladder)}
     asked = request.GET if "level" in request.GET else None
     form = WhatIfForm(asked, staff=colleagues(here), answering=list(answering.values()), now=now)

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
-from concerns.access.standing import centre_of
 from concerns.actions.plans import change_plan
 from concerns.choices import PlanKey
 from concerns.exceptions import Refused, Stale
@@ -16,33 +15,25 @@ from concerns.forms.kept import let_send_again
 from concerns.forms.plans import PlanForm
 from concerns.models import Centre
 from concerns.queries.plan_pages import PlanPage, plan_list, plan_page
-from concerns.views.actor import actor, moment
+from concerns.views.actor import actor, centre, moment
 from concerns.views.guard import guard, step_up
 from concerns.views.held import form_for, sent
 
 KEPT = "What you typed is still here: save it again if it is right."
 
 
-def centre_for(request: HttpRequest, permission: Permission) -> Centre:
-    """Return the centre at which the person may do this."""
-    found = centre_of(actor(request), permission)
-    if found is None:
-        raise Http404
-    return found
-
-
 @guard(Permission.SEE_PLANS)
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """Each plan, its version, who changed it and when, and what is wrong with it."""
-    here = centre_for(request, Permission.SEE_PLANS)
+    here = centre(request)
     lines = plan_list(here, at=moment(request))
     may_edit = can(actor(request), Permission.EDIT_PLANS, here)
     return render(request, "concerns/plans/list.html", {"plans": lines, "may_edit": may_edit})
 
 
 def _page(request: HttpRequest, plan_key: str, version: int | None = None) -> PlanPage:
-    here = centre_for(request, Permission.SEE_PLANS)
+    here = centre(request)
     found = plan_page(here, plan_key, at=moment(request), version=version) if plan_key in PlanKey.values else None
     if found is None:
         raise Http404
@@ -75,7 +66,7 @@ def plan_edit(request: HttpRequest, plan_key: str) -> HttpResponse:
     """Change a plan. Somebody else's change in between is shown beside what was typed."""
     if plan_key not in PlanKey.values:
         raise Http404
-    here = centre_for(request, Permission.EDIT_PLANS)
+    here = centre(request)
     form = form_for(request, PlanForm, centre=here, key=plan_key)
     now_says: PlanPage | None = None
     if request.method == "POST" and form.is_valid():

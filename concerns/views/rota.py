@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
+from concerns.access.standing import centre_of
 from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
@@ -44,8 +45,9 @@ NOTES = 5
 
 @guard(Permission.SEE_ROTA)
 def rota(request: HttpRequest) -> HttpResponse:
-    """Who is on duty."""
-    at, here, user = moment(request), centre(request), actor(request)
+    """Who is on duty; for somebody of several centres, at the one whose rota they keep."""
+    at, user = moment(request), actor(request)
+    here = centre_of(user, Permission.EDIT_ROTA) or centre(request)
     coming, may_read = coming_sessions(here, at=at), can(user, Permission.SESSION_NOTES, here)
     context = {
         "now": [line for line in coming if line.is_on],

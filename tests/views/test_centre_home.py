@@ -6,18 +6,20 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from concerns.access.standing import centre_of
 from concerns.actions.drills import start_drill
 from concerns.actions.roles import confirm_role, propose_role
 from concerns.choices import DutySlot, Level, MessageKind, Role
-from concerns.models import Contact, Duty, Message, User
+from concerns.models import Contact, Duty, Message, OpeningSession, User
 from concerns.queries.centre_home import to_mend
 from concerns.queries.drills import DUE
+from concerns.queries.rota import NO_SESSIONS
 from tests.contact_makers import make_contact
-from tests.factories import AT, Cast, grant, signed_in
+from tests.factories import AT, Cast, grant, make_user, signed_in
 from tests.makers import DANGER, MARKER, make_concern, queued
 from tests.views.pages import plain
 
-GAPS, UNSENT = "Somebody is missing in {} of the next two weeks.", "Some mails did not leave, and are not tried any more."
+GAPS, UNSENT = "Somebody is missing in {} of the next two weeks.", "Some mails could not be sent, and we have stopped trying."
 
 
 def lines(cast: Cast) -> list[str]:
@@ -42,7 +44,7 @@ def test_centre_in_order_has_nothing_to_mend(in_order: Cast) -> None:
     page = plain(signed_in(in_order.admin).get("/"))
 
     assert lines(in_order) == []
-    assert "To look after Nothing needs mending." in page
+    assert "What needs your attention Nothing on this list at the moment." in page
 
 
 def test_new_centre_is_told_of_its_gaps_its_numbers_and_its_drill(cast: Cast) -> None:
@@ -58,7 +60,7 @@ def test_new_centre_is_told_of_its_gaps_its_numbers_and_its_drill(cast: Cast) ->
     assert [f'href="{reverse(name)}">{text}' in page for name, text in (("contacts", ring), ("drills", DUE))] == [True, True]
 
 
-def test_one_gap_is_one_session(in_order: Cast) -> None:
+def test_session_in_which_nobody_deputises_is_missing_somebody_each_week(in_order: Cast) -> None:
     Duty.objects.filter(session=in_order.centre.sessions.first(), slot=DutySlot.SECOND).delete()
 
     assert lines(in_order) == [GAPS.format("2 sessions")]
@@ -70,7 +72,7 @@ def test_role_that_a_second_person_must_confirm_is_named_until_they_have(in_orde
 
     confirm_role(by=in_order.lead, grant_id=role.pk, at=AT)
 
-    assert before == ["1 change of a role or an account must be confirmed by a second person."]
+    assert before == ["1 change of a role or an account must be confirmed: ask a second person to do it."]
     assert lines(in_order) == []
 
 
@@ -93,11 +95,27 @@ def test_mail_that_nothing_tries_any_more_comes_first_and_says_nothing_of_a_conc
     assert [word for word in (concern.reference, MARKER, "Aria", "Please answer", "alert") if word in page] == []
 
 
+def test_centre_without_sessions_is_told_so(in_order: Cast) -> None:
+    OpeningSession.objects.filter(centre=in_order.centre).delete()
+
+    assert lines(in_order) == [NO_SESSIONS]
+
+
+def test_nothing_of_another_centre_is_told(in_order: Cast) -> None:
+    elsewhere = centre_of(in_order.outsider)
+    assert elsewhere is not None
+    Contact.objects.create(centre=elsewhere, name="Old clinic", number="0116 496 0000", group=Contact.Group.HEALTH)
+    other_admin = grant(make_user("Ivo Brandt"), elsewhere, Role.ADMIN)
+    propose_role(by=other_admin, centre=elsewhere, user=in_order.outsider, role=Role.CASE_MANAGER, at=AT)
+
+    assert lines(in_order) == []
+
+
 @pytest.mark.parametrize("who", ["reporter", "lead", "trustee", "auditor", "outsider"])
 def test_nobody_else_is_given_it_to_look_after(cast: Cast, who: str) -> None:
     user: User = getattr(cast, who)
 
-    assert "To look after" not in plain(signed_in(user).get("/"))
+    assert "What needs your attention" not in plain(signed_in(user).get("/"))
 
 
 def test_lead_who_also_administers_sees_both(cast: Cast) -> None:
@@ -105,4 +123,4 @@ def test_lead_who_also_administers_sees_both(cast: Cast) -> None:
 
     page = plain(signed_in(cast.lead).get("/"))
 
-    assert [words in page for words in ("Is anyone in danger now?", "Nothing waits.", "To look after")] == [True, True, True]
+    assert [words in page for words in ("Is anyone in danger now?", "Nothing waits.", "What needs your attention")] == [True, True, True]
