@@ -8,8 +8,9 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drills import end_answered_drill
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_steps, set_next_due, start_following
+from concerns.actions.escalation import end_steps
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due, start_following
 from concerns.actions.outbox import OVER_ONCE_ANSWERED, queue_message, withdraw
 from concerns.actions.outcomes import write_outcome
 from concerns.choices import ADDABLE_ENTRIES, TAKE_IT, EntryKind, MessageKind, Status, StepKind, StepState, StepWho

@@ -12,8 +12,9 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.casework import move_holding
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_steps, keep_lane, set_next_due
+from concerns.actions.escalation import end_steps, keep_lane
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.opening import restart_clock
 from concerns.actions.outbox import OVER_ONCE_CLOSED, queue_message, withdraw
 from concerns.actions.recording import reopen

@@ -8,8 +8,9 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force, kept_to, vetoed_people
 from concerns.actions.audit import audit, recorded
-from concerns.actions.escalation import ask_next, end_steps, forget_answer, pass_on_from_hidden, set_next_due
+from concerns.actions.escalation import ask_next, end_steps, forget_answer, pass_on_from_hidden
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step, in_working_days
 from concerns.choices import MessageKind, Role, StepKind, StepState

@@ -13,8 +13,9 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_steps, pass_on, set_next_due
+from concerns.actions.escalation import ask_next, end_steps, pass_on
 from concerns.actions.locking import lock_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message
 from concerns.actions.references import save_with_reference
 from concerns.choices import ASKING, DrillEnd, EntryKind, HomeArea, Ladder, Level, MessageKind, Status, StepState, StepWho, Vault

@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from concerns.access.standing import kept_to, vetoed_people
 from concerns.actions.audit import audit
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message
-from concerns.actions.steps import add_step, in_working_days, same_again
-from concerns.choices import TAKE_IT, Clock, MessageKind, Status, StepKind, StepState, StepWho, Vault
+from concerns.actions.steps import add_step, same_again
+from concerns.choices import TAKE_IT, MessageKind, Status, StepKind, StepState, StepWho, Vault
 from concerns.models import Concern, Entry, Message, Step, User
 from concerns.queries.escalation import (
     able_to_do,
@@ -18,7 +19,6 @@ from concerns.queries.escalation import (
     author_who_may_know,
     by_turn,
     holder_of,
-    holder_or_next,
     in_order,
     others_who_answer,
     waiting_step,
@@ -26,15 +26,12 @@ from concerns.queries.escalation import (
 from concerns.queries.ladder import Askable, askable, trustees_to_tell
 from concerns.queries.plans import acknowledgement, planned_steps, versions_to_follow
 from concerns.queries.referrals import run_by_a_referral
-from concerns.queries.sessions import sessions_of
-from concerns.rules.deadlines import Session, due_at
+from concerns.rules.deadlines import Session
 from concerns.rules.escalation import LadderSpec, PlannedStep, rung_due
-from concerns.rules.moving import LEAD_HAS, first_look, rung_deadline
+from concerns.rules.moving import LEAD_HAS, rung_deadline
 
 TAKE_IT_TEXT = "Nobody has this concern now: take it, and look at what is still to do"
-REVIEW_WORKING_DAYS = 5
 READ_WITHIN = timedelta(minutes=60)
-REVIEW_TEXT = "Look at this concern again: plan what happens next, or close it"
 
 
 def start_plan(concern: Concern, *, at: datetime) -> None:
@@ -230,57 +227,6 @@ def _mail_those_asked(concern: Concern, step: Step, people: list[User], *, at: d
     for trustee in trustees_to_tell(concern) if not people else ():
         once = f"{concern.pk}:{concern.clock_started_at:%Y%m%d%H%M%S}:{trustee.pk}"
         queue_message(recipient=trustee, kind=MessageKind.NOBODY_HERE, key=once, at=at, centre=concern.centre, lane=concern.lane)
-
-
-def start_following(concern: Concern, *, done: str, holder: User, at: datetime) -> None:
-    """Start the clocks of the steps that come after the step with the key `done`; `holder` is who has the concern now."""
-    for step in Step.objects.filter(concern=concern, state=StepState.WAITING, after=done, due_at=None):
-        _start(concern, step, holder=holder, at=at)
-
-
-def _start(concern: Concern, step: Step, *, holder: User | None, at: datetime) -> None:
-    author = author_who_may_know(concern) if step.who == StepWho.REPORTER else None
-    step.person, step.who = author or holder, step.who if author or holder else StepWho.EVERYBODY
-    step.due_at = due_at(
-        start=at,
-        clock=Clock(step.clock),
-        amount=step.amount,
-        sessions=sessions_of(concern.centre),
-        ceiling_minutes=step.ceiling_minutes,
-    )
-    step.moves_at = first_look(kind=StepKind(step.kind), who=StepWho(step.who), due=step.due_at)
-    step.save(update_fields=["person", "who", "due_at", "moves_at"])
-
-
-def _start_what_waits_for_nothing(concern: Concern, *, at: datetime) -> list[datetime]:
-    """Start the steps that come after one that does not wait any more, however that one ended: or they would wait for ever.
-
-    Return when the waiting steps are due, those included.
-    """
-    waiting = Step.objects.filter(concern=concern, state=StepState.WAITING).order_by()
-    rows = list(waiting.values_list("pk", "key", "after", "due_at"))
-    keys, times = {key for _pk, key, _after, _due in rows}, [due for _pk, _key, _after, due in rows]
-    for_nothing = [pk for pk, _key, after, due in rows if due is None and after not in keys]
-    for step in waiting.filter(pk__in=for_nothing) if for_nothing else ():
-        _start(concern, step, holder=holder_or_next(concern, at=at), at=at)
-        times.append(step.due_at)
-    return [due for due in times if due is not None]
-
-
-def set_next_due(concern: Concern, *, at: datetime) -> None:
-    """Store the earliest due time of the waiting steps; none of them waits for nothing. An open concern without one is given a review."""
-    if not concern.is_open:
-        concern.next_due_at = None
-    else:
-        times = _start_what_waits_for_nothing(concern, at=at)
-        concern.next_due_at = min(times, default=None) or _add_review(concern, at=at).due_at
-    concern.save(update_fields=["next_due_at"])
-
-
-def _add_review(concern: Concern, *, at: datetime) -> Step:
-    person = holder_or_next(concern, at=at)
-    who, time = StepWho.HOLDER if person else StepWho.EVERYBODY, in_working_days(REVIEW_WORKING_DAYS, at=at)
-    return add_step(concern, kind=StepKind.REVIEW, text=REVIEW_TEXT, at=at, who=who, person=person, **time)
 
 
 def end_step(step: Step, *, state: StepState, by: User | None, at: datetime, entry: Entry | None = None) -> bool:

@@ -12,8 +12,9 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.casework import answer_alert, move_holding
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_step, set_next_due, tell_holder
+from concerns.actions.escalation import end_step, tell_holder
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import add_step
 from concerns.choices import EntryKind, MessageKind, StepKind, StepState

@@ -5,8 +5,9 @@ from datetime import datetime
 from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_step, set_next_due, start_following, step_for_lead
+from concerns.actions.escalation import end_step, step_for_lead
 from concerns.actions.locking import save_concern
+from concerns.actions.next_due import set_next_due, start_following
 from concerns.choices import EntryKind, StepKind, StepState
 from concerns.models import Concern, Entry, Step, User
 from concerns.queries.escalation import holder_or_next

@@ -11,8 +11,9 @@ from concerns.access.keyring import Keyring
 from concerns.actions.audit import audit
 from concerns.actions.drills import move_drill_on
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_step, forget_answer, pass_on, return_handover, set_next_due
+from concerns.actions.escalation import ask_next, end_step, forget_answer, pass_on, return_handover
 from concerns.actions.locking import save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message
 from concerns.actions.steps import same_again
 from concerns.choices import TAKE_IT, Clock, EntryKind, MessageKind, StepKind, StepState, StepWho

@@ -11,8 +11,9 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import add_planned, end_step, rung_over, set_next_due, who_does
+from concerns.actions.escalation import add_planned, end_step, rung_over, who_does
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.overdue import UNDONE
 from concerns.choices import EntryKind, StepKind, StepState, StepWho
 from concerns.exceptions import Refused

@@ -10,8 +10,9 @@ from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.drafts import finish_draft, lock_draft
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import READ_WITHIN, set_next_due, step_for_lead
+from concerns.actions.escalation import READ_WITHIN, step_for_lead
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.opening import open_concern, restart_clock
 from concerns.actions.outcomes import write_outcome
 from concerns.actions.referrals import wait_again

@@ -10,8 +10,9 @@ from concerns.access.keyring import Keyring
 from concerns.access.permissions import Permission
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import end_step, set_next_due, start_following
+from concerns.actions.escalation import end_step
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due, start_following
 from concerns.actions.steps import add_step
 from concerns.choices import ContactKey, EntryKind, HomeArea, Status, StepKind, StepState, StepWho
 from concerns.exceptions import Refused

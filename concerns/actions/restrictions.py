@@ -9,8 +9,9 @@ from concerns.access.permissions import Permission
 from concerns.access.standing import kept_to
 from concerns.actions.audit import audit, recorded
 from concerns.actions.entries import write_entry
-from concerns.actions.escalation import ask_next, end_steps, give_step, pass_on_from_hidden, set_next_due
+from concerns.actions.escalation import ask_next, end_steps, give_step, pass_on_from_hidden
 from concerns.actions.locking import lock_concern, save_concern
+from concerns.actions.next_due import set_next_due
 from concerns.choices import EntryKind, StepKind, StepState
 from concerns.exceptions import Refused
 from concerns.models import Concern, Entry, Named, Step, User

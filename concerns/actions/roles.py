@@ -11,9 +11,10 @@ from concerns.access.permissions import Permission
 from concerns.access.standing import grants_in_force
 from concerns.actions.accounts import holders, require_free, require_own_name, send_link
 from concerns.actions.audit import audit, recorded
-from concerns.actions.escalation import give_step, let_go, set_next_due
+from concerns.actions.escalation import give_step, let_go
 from concerns.actions.ladders import join_ladders
 from concerns.actions.locking import lock_concern
+from concerns.actions.next_due import set_next_due
 from concerns.actions.outbox import queue_message, withdraw
 from concerns.actions.signin import end_all_sign_ins
 from concerns.choices import LinkKind, MessageKind, Role, SignInEnd, StepState, StepWho

@@ -8,7 +8,7 @@ from django.urls import reverse
 from concerns.access.keyring import Keyring
 from concerns.actions.casework import add_entry, take_concern
 from concerns.actions.closing import change_level, close_concern, decide_proposal, open_again
-from concerns.actions.escalation import set_next_due
+from concerns.actions.next_due import set_next_due
 from concerns.choices import Clock, ClosingOutcome, EntryKind, Level, MessageKind, Role, Status, StepKind, StepState
 from concerns.exceptions import NotAllowed, NotVisible, Refused, Stale
 from concerns.models import Concern, Message, Proposal, RoleGrant, Step, User
