@@ -23,7 +23,8 @@ GAPS, UNSENT = "Somebody is missing in {} of the next two weeks.", "Some mails c
 
 
 def lines(cast: Cast) -> list[str]:
-    return [line.text for line in to_mend(cast.admin, cast.centre, at=timezone.now())]
+    """What is to be mended at AT: the number of coming sessions depends on the time of day."""
+    return [line.text for line in to_mend(cast.admin, cast.centre, at=AT)]
 
 
 @pytest.fixture
