@@ -8,7 +8,7 @@ from concerns.queries.digest import MyStep, my_steps
 from concerns.queries.drills import running_drill
 from concerns.queries.notes import NoteLine, notes_for
 from concerns.queries.queue import QueueRow, most_pressing, unfinished_records
-from concerns.queries.rota import NO_SESSIONS, SessionLine, coming_sessions
+from concerns.queries.rota import NO_SESSIONS, SessionLine, coming_sessions, gaps_in, gaps_words
 from concerns.rules.words import when_words
 
 SHOWN_STEPS = 5
@@ -40,6 +40,11 @@ class LeadHome:
     drill: Concern | None
 
     @property
+    def gaps_words(self) -> str:
+        """Where somebody is missing in the coming sessions, in words; empty where nobody is."""
+        return gaps_words(self.gaps) if self.gaps else ""
+
+    @property
     def is_quiet(self) -> bool:
         """Whether nothing waits: nobody is unanswered or unfinished, and nothing is late or this person's to do today."""
         return not (self.unanswered or self.unfinished or self.mine or any(row.is_late for row in self.following))
@@ -59,7 +64,7 @@ def lead_home(user: User, centre: Centre, *, at: datetime) -> LeadHome:
         following=tuple(row for row in pressing if row.is_answered and row.id not in told),
         duty=duty,
         is_missing=is_missing,
-        gaps=sum(bool(line.missing) for line in coming),
+        gaps=gaps_in(coming),
         unfinished=[UnfinishedLine(name=draft.owner.name, since=when_words(draft.touched_at, at=at)) for draft in drafts],
         note=next(iter(notes_for(user, centre, at=at, limit=1)), None),
         drill=running_drill(user),

@@ -1,6 +1,6 @@
 """The rota of a centre: who is on duty now and next, who is away, and what is missing in the coming days."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from concerns.models import Centre, Duty, Leave, OpeningSession, User
 from concerns.queries.once import asked_once
 from concerns.rules.deadlines import LONDON, ONE_DAY, Session
 from concerns.rules.rota import Away, DutyRow, Occurrence, Rota, gaps, next_after, occurrences, on_at
-from concerns.rules.words import clock_words, date_words, day_words, end_words, time_words
+from concerns.rules.words import clock_words, counted, date_words, day_words, end_words, time_words
 
 DAYS = 14
 NO_SESSIONS = "No session takes place in the next two weeks."
@@ -124,6 +124,16 @@ def coming_sessions(centre: Centre, *, at: datetime, days: int = DAYS) -> tuple[
     rota, able = _rota(centre, at=at)
     found = occurrences(rota, first_on=at.astimezone(LONDON).date(), days=days)
     return tuple(_line(occurrence, able, at=at) for occurrence in found if occurrence.ends > at)
+
+
+def gaps_in(coming: Iterable[SessionLine]) -> int:
+    """Return in how many of these sessions somebody is missing."""
+    return sum(bool(line.missing) for line in coming)
+
+
+def gaps_words(count: int) -> str:
+    """Return that somebody is missing in so many of the coming sessions, in words, without a full stop."""
+    return f"Somebody is missing in {counted(count, 'session')} of the next two weeks"
 
 
 @dataclass(frozen=True, kw_only=True)

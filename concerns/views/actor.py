@@ -36,13 +36,16 @@ def moment(request: HttpRequest) -> datetime:
     return taken
 
 
-def centre(request: HttpRequest) -> Centre:
+def centre(request: HttpRequest, *rather: Permission) -> Centre:
     """Return the centre that this page is about: that of its thing, or one where the person may do what its guard asks for.
 
-    Raises PermissionDenied where they hold no role.
+    `rather`: more that the page is for; where the person may do that, the first of it first. Raises PermissionDenied where they hold
+    no role.
     """
     permission, thing = getattr(request, "guarded", (None, None))
-    found: Centre | None = thing.centre if thing is not None else centre_of(actor(request), permission)
+    if thing is not None:
+        return cast(Centre, thing.centre)
+    found = next(filter(None, (centre_of(actor(request), wanted) for wanted in (*rather, permission))), None)
     if found is None:
         raise PermissionDenied("You have no role at a centre yet. Ask an administrator.")
     return found

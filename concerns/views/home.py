@@ -55,7 +55,4 @@ def _for_leads(request: HttpRequest, user: User) -> dict[str, object]:
 
 def _for_administrators(request: HttpRequest, user: User) -> dict[str, object]:
     here = centre_of(user, Permission.MANAGE_PEOPLE)
-    if here is None:
-        return {"is_administrator": False, "to_mend": []}
-    lines = to_mend(user, here, at=moment(request))
-    return {"is_administrator": True, "to_mend": [{"text": line.text, "href": reverse(line.page)} for line in lines]}
+    return {"to_mend": to_mend(user, here, at=moment(request)) if here else None}

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
-from concerns.access.standing import centre_of
 from concerns.actions.roles import add_account, confirm_role, disable_account, end_role, propose_role, refuse_role
 from concerns.choices import Role
 from concerns.forms.base import PlainForm
@@ -28,8 +27,7 @@ from concerns.views.held import form_for, sent
 @signed_in("administrators see everybody, those who confirm roles see what waits for them; others are refused inside")
 def people(request: HttpRequest) -> HttpResponse:
     """Who holds which role, and what waits for a second person."""
-    user = actor(request)
-    here = centre_of(user, Permission.MANAGE_PEOPLE) or centre_of(user, Permission.CONFIRM_ROLES) or centre(request)
+    user, here = actor(request), centre(request, Permission.MANAGE_PEOPLE, Permission.CONFIRM_ROLES)
     manages, confirms = can(user, Permission.MANAGE_PEOPLE, here), can(user, Permission.CONFIRM_ROLES, here)
     if not manages and not confirms:
         raise Http404

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from concerns.access.decisions import can
 from concerns.access.permissions import Permission
-from concerns.access.standing import centre_of
 from concerns.actions.rota import add_leave, end_leave, follow_the_week_again, set_duties
 from concerns.choices import DutySlot
 from concerns.forms.rota import DutyForm, LeaveForm
@@ -24,6 +23,7 @@ from concerns.queries.rota import (
     duty_words,
     exceptions_ahead,
     gaps_between,
+    gaps_in,
     leave_ahead,
     people_who_answer,
     shown_for,
@@ -46,13 +46,12 @@ NOTES = 5
 @guard(Permission.SEE_ROTA)
 def rota(request: HttpRequest) -> HttpResponse:
     """Who is on duty; for somebody of several centres, at the one whose rota they keep."""
-    at, user = moment(request), actor(request)
-    here = centre_of(user, Permission.EDIT_ROTA) or centre(request)
+    at, here, user = moment(request), centre(request, Permission.EDIT_ROTA), actor(request)
     coming, may_read = coming_sessions(here, at=at), can(user, Permission.SESSION_NOTES, here)
     context = {
         "now": [line for line in coming if line.is_on],
         "following": next((line for line in coming if not line.is_on), None),
-        "gaps": sum(bool(line.missing) for line in coming),
+        "gaps": gaps_in(coming),
         "coming": coming,
         "weekly": weekly_lines(here),
         "leave": leave_ahead(here, at=at),
